@@ -1,0 +1,12 @@
+import Type, { type Static } from 'typebox'
+import { limits } from '../question/wire.ts'
+
+const text = Type.String({ format: 'text', maxLength: limits.argument })
+
+/** Body of `POST …/ideas/:idea/arguments`. */
+export const NewArgument = Type.Object({ side: Type.Enum(['pro', 'con']), text }, { additionalProperties: false })
+export type NewArgument = Static<typeof NewArgument>
+
+/** Body of `PATCH …/arguments/:argument`. */
+export const ArgumentPatch = Type.Object({ text }, { additionalProperties: false })
+export type ArgumentPatch = Static<typeof ArgumentPatch>

@@ -1,0 +1,95 @@
+/** One line of what is wrong with an input: where (JSON pointer without the slash at the front, or a field's name) and why. */
+export interface InputError {
+  path: string
+  message: string
+}
+
+/**
+ * The refusal catalogue: every way in which a rule says no.
+ * `status` is the HTTP status, `sentence` what the API says in English; the web translates by code
+ * (message `refusal_<code>`), and a test holds both lists together.
+ */
+export const catalogue = {
+  // What was sent
+  invalid_input: [400, 'Something in what was sent is not right; see the errors for where and why.'],
+  malformed_json: [400, 'The body is not valid JSON.'],
+  wrong_content_type: [415, 'This address takes JSON: send Content-Type: application/json.'],
+  too_large: [413, 'What was sent is larger than this server takes.'],
+  idempotency_key_invalid: [400, 'An Idempotency-Key has 1 to 255 visible ASCII characters.'],
+  idempotency_key_reused: [422, 'This Idempotency-Key was used before with a different request. Use a new key.'],
+  image_not_readable: [422, 'This file is not a picture that can be read. Use a JPEG, PNG, WebP or GIF file.'],
+  image_heic: [422, 'HEIC pictures cannot be read here. Save the picture as JPEG and choose it again.'],
+  image_too_large: [413, 'The picture is larger than 10 MB. Choose a smaller one.'],
+  image_too_many_pixels: [422, 'The picture has more than 50 million pixels. Choose a smaller one.'],
+  link_not_safe: [422, 'A link must begin with https:// or http:// and name a host.'],
+  deadline_in_past: [422, 'The deadline must lie in the future.'],
+  setting_not_available: [422, 'This setting is not available on this server yet.'],
+  setting_promised: [409, 'People have relied on this setting already, so it cannot be turned back.'],
+
+  // Who is asking
+  cross_site: [403, 'This request came from another site, so it was not carried out.'],
+  token_unknown: [401, 'This token is not known here. It may have been replaced or withdrawn.'],
+  owner_only: [403, 'Only the owner of the question can do this.'],
+  author_only: [403, 'Only the person who wrote this, or the owner, can change it.'],
+  participant_needed: [401, 'You are not taking part in this question on this device.'],
+  name_required: [422, 'This question shows who takes part. Please give a name.'],
+
+  // What is not there
+  not_found: [404, 'There is nothing at this address.'],
+  question_not_found: [404, 'There is no question at this address. It may have been deleted.'],
+  idea_not_found: [404, 'This idea is not there any more.'],
+  argument_not_found: [404, 'This argument is not there any more.'],
+  comment_not_found: [404, 'This comment is not there any more.'],
+  image_not_found: [404, 'This picture is not there any more.'],
+  method_not_allowed: [405, 'This address does not answer to that method.'],
+
+  // What the question allows now
+  question_closed: [409, 'The question is closed. Nothing can be added or changed any more.'],
+  question_not_closed: [409, 'The question is still open.'],
+  question_deleted: [409, 'The question is deleted. Restore it first.'],
+  new_ideas_off: [403, 'The owner takes no new ideas here.'],
+  new_arguments_off: [403, 'The owner takes no new arguments here.'],
+  comments_off: [403, 'The discussion is switched off here.'],
+  votes_spent: [409, 'You have used all your votes. Take one back to vote for this idea.'],
+  ideas_spent: [409, 'You have added as many ideas as the owner allows each person.'],
+  merge_with_itself: [422, 'An idea cannot be merged into itself. Choose another one.'],
+  decision_without_idea: [422, 'Choose at least one idea, or write what was decided.'],
+
+  // The server
+  overloaded: [503, 'The server is very busy. Please try again in a moment.'],
+  internal: [500, 'Something went wrong on the server. Nothing was lost that was confirmed before.'],
+} as const satisfies Record<string, readonly [status: number, sentence: string]>
+
+export type RefusalCode = keyof typeof catalogue
+
+/** A rule saying no. Thrown by rules and verbs; turned into problem+json or a page's error summary at the doors. */
+export class Refusal extends Error {
+  readonly code: RefusalCode
+  readonly status: number
+  readonly errors: InputError[]
+  /** Facts that a sentence may name, such as the limit that was reached. */
+  readonly facts: Record<string, string | number>
+
+  constructor(code: RefusalCode, errors: InputError[] = [], facts: Record<string, string | number> = {}) {
+    super(catalogue[code][1])
+    this.name = 'Refusal'
+    this.code = code
+    this.status = catalogue[code][0]
+    this.errors = errors
+    this.facts = facts
+  }
+}
+
+/** Makes a refusal to throw: `throw refuse('question_closed')`. */
+export function refuse(
+  code: RefusalCode,
+  errors: InputError[] = [],
+  facts: Record<string, string | number> = {},
+): Refusal {
+  return new Refusal(code, errors, facts)
+}
+
+/** Throws the refusal that a rule found, if it found one. */
+export function hold(refusal: Refusal | null): void {
+  if (refusal) throw refusal
+}

@@ -1,0 +1,35 @@
+/** Why a text cannot be taken as it is, in words for the person who typed it; `null` when it can. */
+export function refuseText(value: string): string | null {
+  // Lone surrogates are half a character; stored as UTF-8 they would come back as something else.
+  if (!value.isWellFormed()) return 'contains a broken character. Type it again, or paste it without formatting'
+  if (value.includes('\u0000')) return 'contains a NUL character, which cannot be stored'
+  if (/[\u0001-\u0008\u000B\u000C\u000E-\u001F\u007F-\u009F]/.test(value))
+    return 'contains an invisible control character. Type it again, or paste it without formatting'
+  // Embeddings and overrides (UAX #9) can make text read differently from what it says; isolates and marks cannot
+  // reach beyond their own line, so those stay allowed for people who write from right to left.
+  if (/[\u202A-\u202E]/.test(value))
+    return 'contains an invisible character that turns the direction of writing. Type it again, or paste it without formatting'
+  return null
+}
+
+/** One line: trimmed, white space folded, NFC. */
+export function tidyLine(value: string): string {
+  return value.normalize('NFC').replace(/\s+/gu, ' ').trim()
+}
+
+/** Several lines: line ends as \n, trailing blanks gone, at most one empty line in a row, trimmed, NFC. */
+export function tidyText(value: string): string {
+  return value
+    .normalize('NFC')
+    .replace(/\r\n?/g, '\n')
+    .replace(/[^\S\n]+$/gmu, '')
+    .replace(/\n{3,}/g, '\n\n')
+    .trim()
+}
+
+/** Length in code points, which is what the limits count. */
+export function lengthOf(value: string): number {
+  let length = 0
+  for (const _ of value) length++
+  return length
+}

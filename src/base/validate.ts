@@ -1,0 +1,87 @@
+import type { Static, TSchema } from 'typebox'
+import { Compile } from 'typebox/compile'
+import type { TLocalizedValidationError } from 'typebox/error'
+import Format from 'typebox/format'
+import { refuse, type InputError } from './refusals.ts'
+import { lengthOf, refuseText } from './text.ts'
+
+// Formats say yes or no; the sentence for a no is found again in `sentence` below.
+Format.Set('line', (value) => value.trim() !== '' && refuseText(value) === null)
+Format.Set('optional-line', (value) => refuseText(value) === null)
+Format.Set('text', (value) => value.trim() !== '' && refuseText(value) === null)
+Format.Set('optional-text', (value) => refuseText(value) === null)
+
+type Validator = { Check(value: unknown): boolean; Errors(value: unknown): TLocalizedValidationError[] }
+const compiled = new WeakMap<TSchema, Validator>()
+
+function validator(schema: TSchema): Validator {
+  let found = compiled.get(schema)
+  if (!found) compiled.set(schema, (found = Compile(schema)))
+  return found
+}
+
+/**
+ * Checks what came from outside against a schema.
+ * @returns the value, typed. @throws invalid_input with one error per field.
+ */
+export function check<T extends TSchema>(schema: T, value: unknown): Static<T> {
+  const errors = findErrors(schema, value)
+  if (errors.length > 0) throw refuse('invalid_input', errors)
+  return value as Static<T>
+}
+
+/** What is wrong with a value, one entry per field, in sentences that follow the field's name. */
+export function findErrors(schema: TSchema, value: unknown): InputError[] {
+  const type = validator(schema)
+  if (type.Check(value)) return []
+  const byPath = new Map<string, string>()
+  for (const error of type.Errors(value)) {
+    for (const [path, message] of describe(error, value)) if (!byPath.has(path)) byPath.set(path, message)
+  }
+  return [...byPath].map(([path, message]) => ({ path, message }))
+}
+
+function describe(error: TLocalizedValidationError, root: unknown): [string, string][] {
+  const path = error.instancePath.slice(1)
+  const at = (field: string) => (path ? `${path}/${field}` : field)
+  switch (error.keyword) {
+    case 'required':
+      return error.params.requiredProperties.map((field) => [at(field), 'is missing'])
+    case 'additionalProperties':
+      return error.params.additionalProperties.map((field) => [at(field), 'is not a known field'])
+    case 'boolean':
+      return [[path, 'is not a known field']]
+    default:
+      return [[path, sentence(error, valueAt(root, path))]]
+  }
+}
+
+function sentence(error: TLocalizedValidationError, value: unknown): string {
+  switch (error.keyword) {
+    case 'type':
+      return `must be ${Array.isArray(error.params.type) ? error.params.type.join(' or ') : error.params.type}`
+    case 'maxLength':
+      return `is ${lengthOf(String(value))} characters long; at most ${error.params.limit} are possible`
+    case 'minLength':
+      return 'is too short'
+    case 'format': {
+      if (typeof value !== 'string') return error.message
+      const reason = refuseText(value)
+      if (reason) return reason
+      return value.trim() === '' ? 'is empty' : `is not a valid ${error.params.format}`
+    }
+    case 'const':
+      return `must be ${JSON.stringify(error.params.allowedValue)}`
+    case 'enum':
+      return `must be one of ${error.params.allowedValues.map((allowed) => JSON.stringify(allowed)).join(', ')}`
+    default:
+      return error.message
+  }
+}
+
+function valueAt(root: unknown, path: string): unknown {
+  let value = root
+  for (const key of path ? path.split('/') : [])
+    value = (value as Record<string, unknown> | undefined)?.[key.replace(/~1/g, '/').replace(/~0/g, '~')]
+  return value
+}

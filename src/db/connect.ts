@@ -1,0 +1,43 @@
+import { chmodSync, mkdirSync } from 'node:fs'
+import { join } from 'node:path'
+import { Kysely } from 'kysely'
+import { migrate } from './migrate.ts'
+import { NodeSqliteDialect, openReader, openWriter } from './sqlite.ts'
+import type { Tables } from './tables.ts'
+
+export type Db = Kysely<Tables>
+
+/**
+ * The store: `write` for verbs (one writer at a time), `read` for snapshots and look-ups, which never wait for a
+ * writer. Awaiting `write` inside one of its own transactions would wait for itself; verbs use only their `trx`.
+ */
+export interface Store {
+  write: Db
+  read: Db
+  close(): Promise<void>
+}
+
+/**
+ * Opens the embedded engine in a data folder, making the folder and bringing the schema up to date.
+ * @throws an Error with a sentence for the operator when the folder cannot be used
+ */
+export async function connect(dataDir: string): Promise<Store> {
+  try {
+    mkdirSync(dataDir, { recursive: true, mode: 0o700 })
+  } catch (cause) {
+    throw new Error(`DATA_DIR: the folder ${dataDir} cannot be made or used.`, { cause })
+  }
+  const path = join(dataDir, 'folkmoot.sqlite')
+  const write = new Kysely<Tables>({ dialect: new NodeSqliteDialect(() => openWriter(path)) })
+  await migrate(write)
+  chmodSync(path, 0o600)
+  const read = new Kysely<Tables>({ dialect: new NodeSqliteDialect(() => openReader(path)) })
+  return {
+    write,
+    read,
+    async close() {
+      await read.destroy()
+      await write.destroy()
+    },
+  }
+}

@@ -1,0 +1,14 @@
+import { Migrator, type Kysely, type Migration } from 'kysely'
+import * as first from './migrations/0001-first-road.ts'
+
+/** All migrations in order. A migration that has been released is never edited; a new one is added below it. */
+const migrations: Record<string, Migration> = {
+  '0001-first-road': first,
+}
+
+/** Brings the schema up to date. @throws the first migration's failure; what came before it stays applied */
+export async function migrate(db: Kysely<never> | Kysely<any>): Promise<void> {
+  const migrator = new Migrator({ db, provider: { getMigrations: () => Promise.resolve(migrations) } })
+  const { error } = await migrator.migrateToLatest()
+  if (error) throw error instanceof Error ? error : new Error('The database could not be migrated.', { cause: error })
+}

@@ -1,0 +1,142 @@
+import { DatabaseSync } from 'node:sqlite'
+import {
+  CompiledQuery,
+  SqliteAdapter,
+  SqliteIntrospector,
+  SqliteQueryCompiler,
+  type DatabaseConnection,
+  type Dialect,
+  type Driver,
+  type Kysely,
+  type QueryResult,
+} from 'kysely'
+
+type Statement = ReturnType<DatabaseSync['prepare']>
+
+/** Statements kept prepared per connection; Kysely builds the same SQL again and again. */
+const preparedLimit = 500
+
+/** A Kysely dialect over Node's own SQLite: no native build, one connection. */
+export class NodeSqliteDialect implements Dialect {
+  readonly #open: () => DatabaseSync
+
+  constructor(open: () => DatabaseSync) {
+    this.#open = open
+  }
+
+  createDriver(): Driver {
+    return new NodeSqliteDriver(this.#open)
+  }
+  createQueryCompiler(): SqliteQueryCompiler {
+    return new SqliteQueryCompiler()
+  }
+  createAdapter(): SqliteAdapter {
+    return new SqliteAdapter()
+  }
+  createIntrospector(db: Kysely<unknown>): SqliteIntrospector {
+    return new SqliteIntrospector(db)
+  }
+}
+
+class NodeSqliteDriver implements Driver {
+  readonly #open: () => DatabaseSync
+  #database: DatabaseSync | undefined
+  #connection: NodeSqliteConnection | undefined
+
+  constructor(open: () => DatabaseSync) {
+    this.#open = open
+  }
+
+  init(): Promise<void> {
+    this.#database = this.#open()
+    this.#connection = new NodeSqliteConnection(this.#database)
+    return Promise.resolve()
+  }
+
+  acquireConnection(): Promise<DatabaseConnection> {
+    return Promise.resolve(this.#connection as DatabaseConnection)
+  }
+
+  async beginTransaction(
+    connection: DatabaseConnection,
+    settings: { readonly accessMode?: 'read only' | 'read write' },
+  ): Promise<void> {
+    // IMMEDIATE takes the write lock at once: a deferred transaction that becomes a writer later is refused
+    // without waiting when another process has written meanwhile.
+    const mode = settings.accessMode === 'read only' ? 'deferred' : 'immediate'
+    await connection.executeQuery(CompiledQuery.raw(`begin ${mode}`))
+  }
+  async commitTransaction(connection: DatabaseConnection): Promise<void> {
+    await connection.executeQuery(CompiledQuery.raw('commit'))
+  }
+  async rollbackTransaction(connection: DatabaseConnection): Promise<void> {
+    await connection.executeQuery(CompiledQuery.raw('rollback'))
+  }
+  async releaseConnection(): Promise<void> {}
+
+  destroy(): Promise<void> {
+    this.#database?.close()
+    return Promise.resolve()
+  }
+}
+
+class NodeSqliteConnection implements DatabaseConnection {
+  readonly #database: DatabaseSync
+  readonly #prepared = new Map<string, Statement>()
+
+  constructor(database: DatabaseSync) {
+    this.#database = database
+  }
+
+  // eslint-disable-next-line @typescript-eslint/require-await -- the engine answers at once; Kysely wants a promise
+  async executeQuery<R>(query: CompiledQuery): Promise<QueryResult<R>> {
+    const statement = this.#prepare(query.sql)
+    const parameters = query.parameters as (string | number | null | Uint8Array)[]
+    if (statement.columns().length > 0) return { rows: statement.all(...parameters) as R[] }
+    const { changes, lastInsertRowid } = statement.run(...parameters)
+    return { rows: [], numAffectedRows: BigInt(changes), insertId: BigInt(lastInsertRowid) }
+  }
+
+  // eslint-disable-next-line @typescript-eslint/require-await -- as above
+  async *streamQuery<R>(query: CompiledQuery): AsyncIterableIterator<QueryResult<R>> {
+    const statement = this.#database.prepare(query.sql)
+    for (const row of statement.iterate(...(query.parameters as (string | number | null | Uint8Array)[])))
+      yield { rows: [row as R] }
+  }
+
+  #prepare(sql: string): Statement {
+    let statement = this.#prepared.get(sql)
+    if (!statement) {
+      if (this.#prepared.size >= preparedLimit) this.#prepared.delete(this.#prepared.keys().next().value as string)
+      statement = this.#database.prepare(sql)
+      this.#prepared.set(sql, statement)
+    }
+    return statement
+  }
+}
+
+/** Opens the file for the one writer: WAL, and a commit is on the disk before it is acknowledged. */
+export function openWriter(path: string): DatabaseSync {
+  const database = new DatabaseSync(path)
+  database.exec(`
+    pragma journal_mode = wal;
+    pragma synchronous = full;
+    pragma foreign_keys = on;
+    pragma busy_timeout = 10000;
+    pragma cache_size = -65536;
+    pragma temp_store = memory;
+  `)
+  return database
+}
+
+/** Opens the file for reading only; readers see the last commit and never wait for the writer. */
+export function openReader(path: string): DatabaseSync {
+  const database = new DatabaseSync(path)
+  database.exec(`
+    pragma query_only = on;
+    pragma busy_timeout = 10000;
+    pragma cache_size = -65536;
+    pragma temp_store = memory;
+  `)
+  return database
+}

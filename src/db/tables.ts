@@ -1,0 +1,179 @@
+import type { Generated, Insertable, Selectable } from 'kysely'
+
+/**
+ * The schema as the code sees it. Times are milliseconds since the epoch; booleans are 0 and 1, which both engines
+ * keep as small integers. Every table's key starts with the question, and within a question every row has a small
+ * integer key inside and an unguessable public id outside.
+ */
+export interface Tables {
+  questions: QuestionTable
+  owners: OwnerTable
+  participants: ParticipantTable
+  ideas: IdeaTable
+  images: ImageTable
+  votes: VoteTable
+  arguments: ArgumentTable
+  agreements: AgreementTable
+  comments: CommentTable
+  decisions: DecisionTable
+  changes: ChangeTable
+  replies: ReplyTable
+  imports: ImportTable
+  server: ServerTable
+}
+
+export interface QuestionTable {
+  id: Generated<number>
+  public_id: string
+  /** Number of the last change; also the lock's counter, so it grows only while the row is taken. */
+  revision: Generated<number>
+  /** Next integer key for a row of this question. */
+  next_id: Generated<number>
+  title: string
+  description: string
+  settings: string
+  admin_hash: Uint8Array
+  created_at: number
+  closes_at: number | null
+  closed_at: number | null
+  deleted_at: number | null
+  participants: Generated<number>
+  votes: Generated<number>
+  ideas: Generated<number>
+  arguments: Generated<number>
+  comments: Generated<number>
+}
+
+/** Devices that opened the admin link: the hash of the token that this device has on this question. */
+export interface OwnerTable {
+  question_id: number
+  token_hash: Uint8Array
+  created_at: number
+}
+
+export interface ParticipantTable {
+  question_id: number
+  id: number
+  public_id: string
+  name: string | null
+  token_hash: Uint8Array
+  level: string
+  created_at: number
+}
+
+export interface IdeaTable {
+  question_id: number
+  id: number
+  public_id: string
+  author_id: number | null
+  title: string
+  description: string
+  link: string | null
+  image_id: number | null
+  created_at: number
+  edited_at: number | null
+  hidden_at: number | null
+  /** The idea into which this one was merged; it is then shown as a line of that idea and nowhere else. */
+  merged_into: number | null
+  votes: Generated<number>
+}
+
+export interface ImageTable {
+  question_id: number
+  id: number
+  public_id: string
+  type: string
+  width: number
+  height: number
+  bytes: Uint8Array
+  created_at: number
+}
+
+export interface VoteTable {
+  question_id: number
+  participant_id: number
+  idea_id: number
+  value: number
+  level: string
+  cast_at: number
+  /** The question's revision when the vote was cast: the order in which voters are named. */
+  revision: number
+}
+
+export interface ArgumentTable {
+  question_id: number
+  id: number
+  public_id: string
+  idea_id: number
+  author_id: number | null
+  side: string
+  text: string
+  created_at: number
+  edited_at: number | null
+  hidden_at: number | null
+  agreements: Generated<number>
+}
+
+export interface AgreementTable {
+  question_id: number
+  participant_id: number
+  argument_id: number
+  created_at: number
+}
+
+export interface CommentTable {
+  question_id: number
+  id: number
+  public_id: string
+  author_id: number | null
+  text: string
+  created_at: number
+  edited_at: number | null
+  hidden_at: number | null
+}
+
+export interface DecisionTable {
+  question_id: number
+  statement: string
+  /** JSON array of the chosen ideas' public ids, in the order given. */
+  ideas: string
+  decided_at: number
+}
+
+export interface ChangeTable {
+  question_id: number
+  revision: number
+  type: string
+  /** JSON, public: the shape belongs to the type. */
+  data: string
+  at: number
+}
+
+/** Answers kept for a day, so that a retried POST gets the same one; sealed with a key that only the retry can bring. */
+export interface ReplyTable {
+  key_hash: Uint8Array
+  request_hash: Uint8Array
+  sealed: Uint8Array
+  created_at: number
+}
+
+/** How far an import has come; written in the same transaction as what it brought in. */
+export interface ImportTable {
+  source: string
+  question_id: number
+  position: number
+  finished_at: number | null
+}
+
+/** What the server keeps about itself, by name. */
+export interface ServerTable {
+  name: string
+  value: string
+}
+
+export type QuestionRow = Selectable<QuestionTable>
+export type ParticipantRow = Selectable<ParticipantTable>
+export type IdeaRow = Selectable<IdeaTable>
+export type ArgumentRow = Selectable<ArgumentTable>
+export type CommentRow = Selectable<CommentTable>
+export type NewIdeaRow = Insertable<IdeaTable>

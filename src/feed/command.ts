@@ -1,0 +1,81 @@
+import type { Transaction } from 'kysely'
+import type { Clock } from '../base/clock.ts'
+import { refuse } from '../base/refusals.ts'
+import type { Store } from '../db/connect.ts'
+import type { QuestionRow, Tables } from '../db/tables.ts'
+import { storeChanges, type Change } from './changes.ts'
+
+export type Trx = Transaction<Tables>
+
+/** What every verb needs from the outside; `publish` is told of changes once they are committed, and never before. */
+export interface Core {
+  store: Store
+  clock: Clock
+  publish: (questionId: string, changes: Change[]) => void
+}
+
+/**
+ * A question whose row this transaction holds: nobody else writes to the question until it ends.
+ * Verbs change `question` (text, deadline, tallies) and append changes; `command` writes both back at the end.
+ */
+export interface Taken {
+  readonly trx: Trx
+  readonly now: number
+  readonly question: QuestionRow
+  readonly changes: Change[]
+}
+
+/**
+ * The write road: opens a transaction, takes the question's row (the lock and the revision counter), lets the verb
+ * work, stores the row and the changes, commits, and only then publishes.
+ * @param questionId public id
+ * @param options.evenDeleted also take a question that is deleted and can still be restored
+ * @throws question_not_found, and whatever the verb refuses; then nothing is stored
+ */
+export async function command<Result>(
+  core: Core,
+  questionId: string,
+  verb: (taken: Taken) => Promise<Result>,
+  { evenDeleted = false } = {},
+): Promise<Result> {
+  const changes: Change[] = []
+  const result = await core.store.write.transaction().execute(async (trx) => {
+    const question = await takeRow(trx, questionId)
+    if (question.deleted_at !== null && !evenDeleted) throw refuse('question_not_found')
+    const before = { ...question }
+    const taken: Taken = { trx, now: core.clock(), question, changes }
+    const done = await verb(taken)
+    await storeRow(trx, before, question)
+    await storeChanges(trx, question.id, changes)
+    return done
+  })
+  if (changes.length > 0) core.publish(questionId, changes)
+  return result
+}
+
+/** The next integer key for a row of the taken question. */
+export function nextId(taken: Taken): number {
+  return taken.question.next_id++
+}
+
+/** Appends a change to the taken question's feed and returns its revision. */
+export function append(taken: Taken, type: Change['type'], data: Change['data'] = {}, at = taken.now): number {
+  const revision = ++taken.question.revision
+  taken.changes.push({ revision, type, data, at })
+  return revision
+}
+
+async function takeRow(trx: Trx, questionId: string): Promise<QuestionRow> {
+  const row = await trx.selectFrom('questions').selectAll().where('public_id', '=', questionId).executeTakeFirst()
+  if (!row) throw refuse('question_not_found')
+  return row
+}
+
+/** Writes back what the verb changed of the row, and nothing when it changed nothing. */
+async function storeRow(trx: Trx, before: QuestionRow, after: QuestionRow): Promise<void> {
+  const changed = Object.fromEntries(
+    Object.entries(after).filter(([column, value]) => value !== before[column as keyof QuestionRow]),
+  )
+  if (Object.keys(changed).length === 0) return
+  await trx.updateTable('questions').set(changed).where('id', '=', after.id).execute()
+}

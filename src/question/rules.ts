@@ -1,0 +1,81 @@
+import { refuse, type Refusal } from '../base/refusals.ts'
+import type { QuestionRow } from '../db/tables.ts'
+import type { Settings, SettingsPatch } from './wire.ts'
+
+export const defaultSettings: Settings = {
+  names: 'optional',
+  results: 'always',
+  order: 'votes',
+  newIdeas: true,
+  newArguments: true,
+  comments: true,
+  votesPerParticipant: null,
+  ideasPerParticipant: null,
+  moderation: 'none',
+  takePart: 'open',
+  vote: 'open',
+}
+
+/** Values that the contract names and this version does not have: refused, never ignored. */
+const notYet: { [Name in keyof Settings]?: Settings[Name][] } = {
+  names: ['hidden'],
+  results: ['afterVote', 'afterClose'],
+  moderation: ['hold'],
+  takePart: ['email', 'invited', 'account'],
+  vote: ['email', 'invited', 'account'],
+}
+
+/** How long a deleted question can be brought back: 30 days in milliseconds. */
+export const restorable = 30 * 24 * 60 * 60 * 1000
+
+export type Phase = 'open' | 'closed'
+
+/** What a question's settings are: its own over the defaults. */
+export function settingsOf(question: Pick<QuestionRow, 'settings'>): Settings {
+  return { ...defaultSettings, ...(JSON.parse(question.settings) as SettingsPatch) }
+}
+
+/**
+ * Whether the question takes contributions at a moment. It is closed from its deadline on, to the millisecond, even
+ * while nobody has yet written that down.
+ */
+export function phaseOf(question: Pick<QuestionRow, 'closed_at' | 'closes_at'>, now: number): Phase {
+  return question.closed_at !== null || isDue(question, now) ? 'closed' : 'open'
+}
+
+/** Whether the deadline has passed and the closing is not written down yet. */
+export function isDue(question: Pick<QuestionRow, 'closed_at' | 'closes_at'>, now: number): boolean {
+  return question.closed_at === null && question.closes_at !== null && question.closes_at <= now
+}
+
+/** No contribution is taken when closed. */
+export function refuseWhenClosed(question: QuestionRow, now: number): Refusal | null {
+  return phaseOf(question, now) === 'closed' ? refuse('question_closed') : null
+}
+
+/** A deadline lies in the future. */
+export function refuseDeadline(closesAt: number | null, now: number): Refusal | null {
+  if (closesAt === null || closesAt > now) return null
+  return refuse('deadline_in_past', [{ path: 'closesAt', message: 'lies in the past' }])
+}
+
+/** Settings that this version does not have are refused by name. */
+export function refuseSettings(patch: SettingsPatch): Refusal | null {
+  const errors = Object.entries(patch)
+    .filter(([name, value]) => (notYet[name as keyof Settings] as unknown[] | undefined)?.includes(value))
+    .map(([name, value]) => ({ path: `settings/${name}`, message: `“${String(value)}” is not available yet` }))
+  return errors.length > 0 ? refuse('setting_not_available', errors) : null
+}
+
+/** Path of a question's page. */
+export function questionPath(id: string): string {
+  return `/q/${id}`
+}
+
+/**
+ * Path that opens the owner's seat. The token is in the fragment, which browsers keep to themselves: it reaches no
+ * server log, proxy or Referer.
+ */
+export function adminPath(id: string, adminToken: string): string {
+  return `/q/${id}/admin#${adminToken}`
+}

@@ -1,0 +1,74 @@
+import { hashToken, participantToken, sameBytes } from '../base/ids.ts'
+import { refuse } from '../base/refusals.ts'
+import type { Db } from '../db/connect.ts'
+import type { QuestionRow } from '../db/tables.ts'
+
+declare const brand: unique symbol
+
+/** Who is calling, as a door read it from the request. Nothing in it is proven yet. */
+export interface Caller {
+  /** Token of an Authorization header. */
+  bearer: string | null
+  /** The device's secret from its cookie, or a fresh one that becomes its cookie when it is used. */
+  device: string
+  /** The name to take part under, where the first contribution brings one along. */
+  name?: string | null
+}
+
+/** The proven standing of one caller on one question. Minted by `takeSeat` alone. */
+export interface Seat {
+  readonly questionKey: number
+  readonly isOwner: boolean
+  /** What identifies the participant: the hash of the token this caller has on this question. */
+  readonly tokenHash: Uint8Array
+  /** A bearer token that is no longer known stands for nobody and cannot begin to take part. */
+  readonly canJoin: boolean
+  readonly [brand]: 'Seat'
+}
+
+/** A seat that may run the question. */
+export type OwnerSeat = Seat & { readonly isOwner: true }
+
+/**
+ * Proves what a caller may do on a question.
+ * @throws token_unknown when a bearer token is neither the admin token nor that of a participant
+ */
+export async function takeSeat(db: Db, question: QuestionRow, caller: Caller): Promise<Seat> {
+  if (caller.bearer !== null) {
+    const hash = hashToken(caller.bearer)
+    if (sameBytes(hash, question.admin_hash)) {
+      // The admin token takes part too, under a token of its own, so that an owner can vote over the API.
+      return seat(question, true, hashToken(participantToken(caller.bearer, question.public_id)), true)
+    }
+    if (!(await holdsToken(db, 'participants', question, hash))) throw refuse('token_unknown')
+    return seat(question, false, hash, false)
+  }
+  const hash = hashToken(participantToken(caller.device, question.public_id))
+  return seat(question, await holdsToken(db, 'owners', question, hash), hash, true)
+}
+
+/** Like `takeSeat`, for what only the owner may do. @throws owner_only */
+export async function takeOwnerSeat(db: Db, question: QuestionRow, caller: Caller): Promise<OwnerSeat> {
+  const taken = await takeSeat(db, question, caller)
+  if (!taken.isOwner) throw refuse('owner_only')
+  return taken as OwnerSeat
+}
+
+function seat(question: QuestionRow, isOwner: boolean, tokenHash: Uint8Array, canJoin: boolean): Seat {
+  return { questionKey: question.id, isOwner, tokenHash, canJoin } as Seat
+}
+
+async function holdsToken(
+  db: Db,
+  table: 'owners' | 'participants',
+  question: QuestionRow,
+  hash: Uint8Array,
+): Promise<boolean> {
+  const row = await db
+    .selectFrom(table)
+    .select('question_id')
+    .where('question_id', '=', question.id)
+    .where('token_hash', '=', hash)
+    .executeTakeFirst()
+  return row !== undefined
+}

@@ -1,0 +1,71 @@
+import Type, { type Static } from 'typebox'
+
+export const limits = {
+  questionTitle: 200,
+  questionDescription: 10_000,
+  name: 80,
+  ideaTitle: 200,
+  ideaDescription: 5_000,
+  link: 2_000,
+  argument: 2_000,
+  comment: 5_000,
+  statement: 5_000,
+} as const
+
+const closed = { additionalProperties: false } as const
+
+/** A public id of any row. */
+export const PublicId = Type.String({ pattern: '^[0-9A-Za-z]{11}$' })
+/** RFC 3339, as all times on the wire. */
+export const Time = Type.String({ format: 'date-time' })
+
+const Level = Type.Enum(['open', 'email', 'invited', 'account'])
+
+/** What the owner may set. The defaults are in `rules`. */
+export const Settings = Type.Object(
+  {
+    names: Type.Enum(['required', 'optional', 'hidden']),
+    results: Type.Enum(['always', 'afterVote', 'afterClose']),
+    order: Type.Enum(['votes', 'shuffled', 'newest', 'oldest']),
+    newIdeas: Type.Boolean(),
+    newArguments: Type.Boolean(),
+    comments: Type.Boolean(),
+    votesPerParticipant: Type.Union([Type.Integer({ minimum: 1, maximum: 1000 }), Type.Null()]),
+    ideasPerParticipant: Type.Union([Type.Integer({ minimum: 1, maximum: 1000 }), Type.Null()]),
+    moderation: Type.Enum(['none', 'hold']),
+    takePart: Level,
+    vote: Level,
+  },
+  closed,
+)
+export type Settings = Static<typeof Settings>
+
+export const SettingsPatch = Type.Partial(Settings, closed)
+export type SettingsPatch = Static<typeof SettingsPatch>
+
+const title = Type.String({ format: 'line', maxLength: limits.questionTitle })
+const description = Type.String({ format: 'optional-text', maxLength: limits.questionDescription })
+const deadline = Type.Union([Time, Type.Null()])
+
+/** Body of `POST /questions`. */
+export const NewQuestion = Type.Object(
+  {
+    title,
+    description: Type.Optional(description),
+    closesAt: Type.Optional(deadline),
+    settings: Type.Optional(SettingsPatch),
+  },
+  closed,
+)
+export type NewQuestion = Static<typeof NewQuestion>
+
+/** Body of `PATCH /questions/:id`; `closesAt: null` takes the deadline away. */
+export const QuestionPatch = Type.Partial(
+  Type.Object({ title, description, closesAt: deadline, settings: SettingsPatch }, closed),
+  closed,
+)
+export type QuestionPatch = Static<typeof QuestionPatch>
+
+/** Body of `DELETE /questions/:id/closure`: what becomes of the deadline when it has passed. */
+export const Reopening = Type.Object({ closesAt: Type.Optional(deadline) }, closed)
+export type Reopening = Static<typeof Reopening>

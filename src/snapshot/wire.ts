@@ -1,0 +1,150 @@
+import Type, { type Static } from 'typebox'
+import { PublicId, Settings, Time } from '../question/wire.ts'
+
+const nullable = <T extends Type.TSchema>(schema: T) => Type.Union([schema, Type.Null()])
+const Count = Type.Integer({ minimum: 0 })
+
+/** Who wrote something. `null` in its place when nobody is known; `name` is null for a participant without one. */
+export const Author = nullable(Type.Object({ name: nullable(Type.String()) }))
+export type Author = Static<typeof Author>
+
+export const ArgumentView = Type.Object({
+  id: PublicId,
+  side: Type.Enum(['pro', 'con']),
+  text: Type.String(),
+  author: Author,
+  createdAt: Time,
+  editedAt: nullable(Time),
+  agreements: Count,
+})
+export type ArgumentView = Static<typeof ArgumentView>
+
+export const ImageView = Type.Object({
+  url: Type.String(),
+  width: Type.Integer(),
+  height: Type.Integer(),
+})
+
+export const IdeaView = Type.Object({
+  id: PublicId,
+  title: Type.String(),
+  description: Type.String(),
+  image: nullable(ImageView),
+  link: nullable(Type.String()),
+  author: Author,
+  createdAt: Time,
+  editedAt: nullable(Time),
+  votes: Count,
+  /** The first three names in the order in which they voted, and how many more people voted. */
+  voters: Type.Object({ first: Type.Array(Type.String()), others: Count }),
+  /** Both sides by agreement, most first; the earlier argument first on a tie. */
+  pros: Type.Array(ArgumentView),
+  cons: Type.Array(ArgumentView),
+  /** Titles of ideas that were merged into this one. */
+  merged: Type.Array(Type.String()),
+})
+export type IdeaView = Static<typeof IdeaView>
+
+export const CommentView = Type.Object({
+  id: PublicId,
+  text: Type.String(),
+  author: Author,
+  createdAt: Time,
+  editedAt: nullable(Time),
+})
+export type CommentView = Static<typeof CommentView>
+
+export const DecisionView = Type.Object({
+  ideas: Type.Array(PublicId),
+  statement: Type.String(),
+  decidedAt: Time,
+})
+export type DecisionView = Static<typeof DecisionView>
+
+/** The public view of a question at a revision: the same for everyone, and all that anyone may see. */
+export const Snapshot = Type.Object({
+  id: PublicId,
+  revision: Type.Integer({ minimum: 1 }),
+  title: Type.String(),
+  description: Type.String(),
+  phase: Type.Enum(['open', 'closed']),
+  createdAt: Time,
+  closesAt: nullable(Time),
+  closedAt: nullable(Time),
+  settings: Settings,
+  counts: Type.Object({ participants: Count, votes: Count, ideas: Count, arguments: Count, comments: Count }),
+  /** In the question's order: most votes first by default, the earlier idea first on a tie. */
+  ideas: Type.Array(IdeaView),
+  /** The newest comments, oldest of them first; `counts.comments` says how many there are in all. */
+  comments: Type.Array(CommentView),
+  decision: nullable(DecisionView),
+})
+export type Snapshot = Static<typeof Snapshot>
+
+/** A page of the discussion, oldest first. */
+export const CommentPage = Type.Object({
+  comments: Type.Array(CommentView),
+  total: Count,
+  /** Id of the first comment here when there are earlier ones, to be asked for with `before`. */
+  earlier: nullable(PublicId),
+})
+export type CommentPage = Static<typeof CommentPage>
+
+/** What belongs to one visitor of the question, beside the snapshot. */
+export const Overlay = Type.Object({
+  role: Type.Enum(['owner', 'participant', 'stranger']),
+  participant: nullable(Type.Object({ id: PublicId, name: nullable(Type.String()), joinedAt: Time })),
+  /** Ids of the ideas voted for, in the order of voting, and of the arguments agreed with. */
+  votes: Type.Array(PublicId),
+  agreements: Type.Array(PublicId),
+  /** Ids of what this participant wrote. */
+  ideas: Type.Array(PublicId),
+  arguments: Type.Array(PublicId),
+  comments: Type.Array(PublicId),
+  /** How many more votes and ideas the limits leave; null without a limit. */
+  votesLeft: nullable(Count),
+  ideasLeft: nullable(Count),
+})
+export type Overlay = Static<typeof Overlay>
+
+/** What only the owner sees besides: hidden contributions, to be shown again or deleted. */
+export const OwnerView = Type.Object({
+  ideas: Type.Array(Type.Object({ id: PublicId, title: Type.String(), author: Author })),
+  arguments: Type.Array(Type.Object({ id: PublicId, idea: PublicId, text: Type.String(), author: Author })),
+  comments: Type.Array(Type.Object({ id: PublicId, text: Type.String(), author: Author })),
+  deletedAt: nullable(Time),
+})
+export type OwnerView = Static<typeof OwnerView>
+
+/** What one participant contributed, in full, also what the owner has hidden; for the page "What you did". */
+export const OwnContributions = Type.Object({
+  votes: Type.Array(Type.Object({ idea: PublicId, title: Type.String(), castAt: Time })),
+  ideas: Type.Array(
+    Type.Object({
+      id: PublicId,
+      title: Type.String(),
+      description: Type.String(),
+      link: nullable(Type.String()),
+      votes: Count,
+      createdAt: Time,
+      hidden: Type.Boolean(),
+    }),
+  ),
+  arguments: Type.Array(
+    Type.Object({
+      id: PublicId,
+      idea: PublicId,
+      ideaTitle: Type.String(),
+      side: Type.Enum(['pro', 'con']),
+      text: Type.String(),
+      agreements: Count,
+      createdAt: Time,
+      hidden: Type.Boolean(),
+    }),
+  ),
+  agreements: Type.Array(
+    Type.Object({ argument: PublicId, idea: PublicId, text: Type.String(), side: Type.Enum(['pro', 'con']) }),
+  ),
+  comments: Type.Array(Type.Object({ id: PublicId, text: Type.String(), createdAt: Time, hidden: Type.Boolean() })),
+})
+export type OwnContributions = Static<typeof OwnContributions>

@@ -1,0 +1,26 @@
+import Type, { type Static } from 'typebox'
+import { PublicId } from '../question/wire.ts'
+
+/** Body of `PUT …/vote`. */
+export const NewVote = Type.Object({ value: Type.Optional(Type.Literal(1)) }, { additionalProperties: false })
+export type NewVote = Static<typeof NewVote>
+
+/** Body of `PUT …/ballot`: every idea voted for; it replaces the participant's ballot. */
+export const Ballot = Type.Object(
+  { votes: Type.Record(PublicId, Type.Literal(1), { additionalProperties: false, maxProperties: 1000 }) },
+  { additionalProperties: false },
+)
+export type Ballot = Static<typeof Ballot>
+
+/** Answer to a vote: the idea's tally and the question's revision after it. */
+export const VoteReceipt = Type.Object({ idea: PublicId, votes: Type.Integer(), revision: Type.Integer() })
+export type VoteReceipt = Static<typeof VoteReceipt>
+
+/** A page of voters in the order they voted; `name` is null for people who gave none. */
+export const VoterPage = Type.Object({
+  voters: Type.Array(Type.Object({ name: Type.Union([Type.String(), Type.Null()]) })),
+  total: Type.Integer(),
+  /** Cursor of the next page, null on the last one. */
+  next: Type.Union([Type.String(), Type.Null()]),
+})
+export type VoterPage = Static<typeof VoterPage>

@@ -1,0 +1,48 @@
+import type { AsyncLocalStorage } from 'node:async_hooks'
+import type { IncomingMessage } from 'node:http'
+import adapter from '@sveltejs/adapter-node'
+import type { Adapter } from '@sveltejs/kit'
+import { sveltekit } from '@sveltejs/kit/vite'
+import { defineConfig } from 'vite'
+import { messages } from './scripts/messages.ts'
+
+/** In development the request comes from where src/http/web.ts put it; built, the adapter hands it through itself. */
+function adapterWithRequest(): Adapter {
+  return {
+    ...adapter({ envPrefix: 'FOLKMOOT_WEB_' }),
+    emulate: () => ({
+      platform: () => {
+        const held = (globalThis as Record<symbol, unknown>)[Symbol.for('folkmoot.request')]
+        return { req: (held as AsyncLocalStorage<IncomingMessage>).getStore() as IncomingMessage }
+      },
+    }),
+  }
+}
+
+export default defineConfig({
+  plugins: [
+    messages(),
+    sveltekit({
+      adapter: adapterWithRequest(),
+      files: { src: 'web', assets: 'web/static' },
+      csp: {
+        mode: 'hash',
+        directives: {
+          'default-src': ['none'],
+          'script-src': ['self'],
+          'style-src': ['self'],
+          'img-src': ['self', 'data:'],
+          'font-src': ['self'],
+          'connect-src': ['self'],
+          'manifest-src': ['self'],
+          // Videos load only after a tap, from the host that the card names.
+          'frame-src': ['https:'],
+          'base-uri': ['none'],
+          'form-action': ['self'],
+          'frame-ancestors': ['none'],
+        },
+      },
+      compilerOptions: { runes: true },
+    }),
+  ],
+})

@@ -1,0 +1,19 @@
+import type { IncomingMessage } from 'node:http'
+import type {} from '../src/http/services.ts'
+
+declare global {
+  namespace App {
+    interface Platform {
+      req: IncomingMessage
+    }
+    interface Locals {
+      locale: string
+    }
+    interface Error {
+      message: string
+      code?: string
+    }
+  }
+}
+
+export {}
