@@ -1,8 +1,14 @@
+import type { TextFlaw } from './text.ts'
+
 /** One line of what is wrong with an input: where (JSON pointer without the slash at the front, or a field's name) and why. */
 export interface InputError {
   path: string
   message: string
+  /** What kind of wrong it is, for a door that has its own words: the pages translate by it. */
+  code?: InputFlaw
 }
+
+export type InputFlaw = TextFlaw | 'missing' | 'empty' | 'too_long'
 
 /**
  * The refusal catalogue: every way in which a rule says no.

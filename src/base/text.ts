@@ -1,15 +1,30 @@
-/** Why a text cannot be taken as it is, in words for the person who typed it; `null` when it can. */
-export function refuseText(value: string): string | null {
+/** Why a text cannot be taken as it is; the pages have a sentence for each in every language. */
+export type TextFlaw = 'broken' | 'nul' | 'control' | 'direction'
+
+const sentences: Record<TextFlaw, string> = {
+  broken: 'contains a broken character. Type it again, or paste it without formatting',
+  nul: 'contains a NUL character, which cannot be stored',
+  control: 'contains an invisible control character. Type it again, or paste it without formatting',
+  direction:
+    'contains an invisible character that turns the direction of writing. Type it again, or paste it without formatting',
+}
+
+/** What is wrong with a text; `null` when it can be taken. */
+export function flawOf(value: string): TextFlaw | null {
   // Lone surrogates are half a character; stored as UTF-8 they would come back as something else.
-  if (!value.isWellFormed()) return 'contains a broken character. Type it again, or paste it without formatting'
-  if (value.includes('\u0000')) return 'contains a NUL character, which cannot be stored'
-  if (/[\u0001-\u0008\u000B\u000C\u000E-\u001F\u007F-\u009F]/.test(value))
-    return 'contains an invisible control character. Type it again, or paste it without formatting'
+  if (!value.isWellFormed()) return 'broken'
+  if (value.includes('\u0000')) return 'nul'
+  if (/[\u0001-\u0008\u000B\u000C\u000E-\u001F\u007F-\u009F]/.test(value)) return 'control'
   // Embeddings and overrides (UAX #9) can make text read differently from what it says; isolates and marks cannot
   // reach beyond their own line, so those stay allowed for people who write from right to left.
-  if (/[\u202A-\u202E]/.test(value))
-    return 'contains an invisible character that turns the direction of writing. Type it again, or paste it without formatting'
+  if (/[\u202A-\u202E]/.test(value)) return 'direction'
   return null
+}
+
+/** Why a text cannot be taken as it is, in words for the person who typed it; `null` when it can. */
+export function refuseText(value: string): string | null {
+  const flaw = flawOf(value)
+  return flaw && sentences[flaw]
 }
 
 /** One line: trimmed, white space folded, NFC. */

@@ -2,8 +2,8 @@ import type { Static, TSchema } from 'typebox'
 import { Compile } from 'typebox/compile'
 import type { TLocalizedValidationError } from 'typebox/error'
 import Format from 'typebox/format'
-import { refuse, type InputError } from './refusals.ts'
-import { lengthOf, refuseText } from './text.ts'
+import { refuse, type InputError, type InputFlaw } from './refusals.ts'
+import { flawOf, lengthOf, refuseText } from './text.ts'
 
 // Formats say yes or no; the sentence for a no is found again in `sentence` below.
 Format.Set('line', (value) => value.trim() !== '' && refuseText(value) === null)
@@ -34,26 +34,39 @@ export function check<T extends TSchema>(schema: T, value: unknown): Static<T> {
 export function findErrors(schema: TSchema, value: unknown): InputError[] {
   const type = validator(schema)
   if (type.Check(value)) return []
-  const byPath = new Map<string, string>()
+  const byPath = new Map<string, InputError>()
   for (const error of type.Errors(value)) {
-    for (const [path, message] of describe(error, value)) if (!byPath.has(path)) byPath.set(path, message)
+    for (const found of describe(error, value)) if (!byPath.has(found.path)) byPath.set(found.path, found)
   }
-  return [...byPath].map(([path, message]) => ({ path, message }))
+  return [...byPath.values()]
 }
 
-function describe(error: TLocalizedValidationError, root: unknown): [string, string][] {
+function describe(error: TLocalizedValidationError, root: unknown): InputError[] {
   const path = error.instancePath.slice(1)
   const at = (field: string) => (path ? `${path}/${field}` : field)
   switch (error.keyword) {
     case 'required':
-      return error.params.requiredProperties.map((field) => [at(field), 'is missing'])
+      return error.params.requiredProperties.map((field) => ({
+        path: at(field),
+        message: 'is missing',
+        code: 'missing',
+      }))
     case 'additionalProperties':
-      return error.params.additionalProperties.map((field) => [at(field), 'is not a known field'])
+      return error.params.additionalProperties.map((field) => ({ path: at(field), message: 'is not a known field' }))
     case 'boolean':
-      return [[path, 'is not a known field']]
-    default:
-      return [[path, sentence(error, valueAt(root, path))]]
+      return [{ path, message: 'is not a known field' }]
+    default: {
+      const value = valueAt(root, path)
+      const code = flaw(error, value)
+      return [{ path, message: sentence(error, value), ...(code && { code }) }]
+    }
   }
+}
+
+function flaw(error: TLocalizedValidationError, value: unknown): InputFlaw | null {
+  if (error.keyword === 'maxLength') return 'too_long'
+  if (error.keyword !== 'format' || typeof value !== 'string') return null
+  return flawOf(value) ?? (value.trim() === '' ? 'empty' : null)
 }
 
 function sentence(error: TLocalizedValidationError, value: unknown): string {
