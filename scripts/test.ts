@@ -1,0 +1,51 @@
+import { parseCLI, startVitest, type Vitest } from 'vitest/node'
+import { buildWhenNeeded } from './build.ts'
+import { ensureChromium } from './chromium.ts'
+
+// All the tests, or those named: npm test -- src/vote, npm test -- -t 'second vote', npm test -- --watch.
+const { filter, options } = parseCLI(['vitest', ...process.argv.slice(2)])
+const watch = options.watch ?? false
+
+// Unit tests need neither a browser nor the built pages, so naming only those does not wait for them.
+const onlyUnitTests = filter.length > 0 && filter.every((path) => /^(\.\/)?(src|web|scripts)\b/.test(path))
+if (!onlyUnitTests) {
+  try {
+    ensureChromium()
+    await buildWhenNeeded()
+  } catch (error) {
+    console.error(error instanceof Error ? error.message : error)
+    console.log('\n0 passed, 1 failed')
+    process.exit(1)
+  }
+}
+
+const vitest = await startVitest(filter, { ...options, watch })
+
+if (!watch) {
+  const { passed, failed } = count(vitest)
+  await vitest.close()
+  if (failed > 0) {
+    console.log(
+      'To run one file again: npm test -- path/of/file.test.ts; one test: npm test -- -t "words of its name". ' +
+        'Pictures of pages that failed are in test/shots/.\n',
+    )
+    process.exitCode = 1
+  } else if (passed === 0) {
+    console.log('No test matched what was asked for.\n')
+    process.exitCode = 1
+  }
+  console.log(`${passed} passed, ${failed} failed`)
+}
+
+/** Numbers of tests; a file that could not be run, and an error outside of every test, count as a failure each. */
+function count({ state }: Vitest): { passed: number; failed: number } {
+  let passed = 0
+  let failed = state.getUnhandledErrors().length
+  for (const file of state.getTestModules()) {
+    const tests = [...file.children.allTests()]
+    const broken = tests.filter((test) => test.result().state === 'failed').length
+    passed += tests.filter((test) => test.result().state === 'passed').length
+    failed += broken === 0 && file.state() === 'failed' ? 1 : broken
+  }
+  return { passed, failed }
+}
