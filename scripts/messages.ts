@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { parse, TYPE, type MessageFormatElement } from '@formatjs/icu-messageformat-parser'
 import type { Plugin } from 'vite'
@@ -19,29 +19,75 @@ export function readMessages(locale: string): Record<string, string> {
   return JSON.parse(readFileSync(join(folder, `${locale}.json`), 'utf8')) as Record<string, string>
 }
 
+/** Refusals are put into words on the server, so their messages do not travel to the browser. */
+const serverOnly = /^(refusal|flaw)_/
+
+/** A language's messages; what it does not have yet is said in English. */
+function messagesOf(locale: string): Record<string, string> {
+  return { ...readMessages('en'), ...readMessages(locale) }
+}
+
+function part(source: Record<string, string>, onServer: boolean): Record<string, string> {
+  return Object.fromEntries(Object.entries(source).filter(([key]) => serverOnly.test(key) === onServer))
+}
+
 /**
  * Compiles ICU MessageFormat into plain functions, so that no parser and no other language travels to the browser.
- * `virtual:messages/<locale>` exports one object of functions by key; `virtual:messages` exports how to load each.
+ * `virtual:messages` exports how to load each language, `virtual:refusals` the same for what only the server says.
  */
 export function messages(): Plugin {
   return {
     name: 'folkmoot-messages',
-    resolveId: (id) => (id === 'virtual:messages' || id.startsWith('virtual:messages/') ? `\0${id}` : undefined),
+    resolveId: (id) => (/^virtual:(messages|refusals)(\/|$)/.test(id) ? `\0${id}` : undefined),
+    buildStart: () => writeTypes(),
     load(id) {
-      if (id === '\0virtual:messages') {
-        const loaders = locales().map((tag) => `${JSON.stringify(tag)}: () => import('virtual:messages/${tag}')`)
+      const [, kind, locale] = /^\0virtual:(messages|refusals)(?:\/(.+))?$/.exec(id) ?? []
+      if (kind === undefined) return undefined
+      if (locale === undefined) {
+        const loaders = locales().map((tag) => `${JSON.stringify(tag)}: () => import('virtual:${kind}/${tag}')`)
         return `export const loaders = {${loaders.join(',')}}`
       }
-      if (!id.startsWith('\0virtual:messages/')) return undefined
-      const locale = id.slice('\0virtual:messages/'.length)
       this.addWatchFile(join(folder, `${locale}.json`))
-      return compile(locale, readMessages(locale))
+      return compile(locale, part(messagesOf(locale), kind === 'refusals'))
     },
     handleHotUpdate({ file, server }) {
       if (!file.startsWith(folder)) return
+      writeTypes()
       server.ws.send({ type: 'full-reload' })
     },
   }
+}
+
+/** Where the types of the messages are written: not kept in the repository, made anew from en.json. */
+const typesFile = join(folder, '..', 'messages.d.ts')
+
+/** Writes the types of all messages and their parameters; run by the build, and by `node scripts/messages.ts`. */
+export function writeTypes(): void {
+  const source = readMessages('en')
+  const types = `// Made from messages/en.json by scripts/messages.ts.
+declare module 'virtual:messages' {
+  export interface Messages {
+${signatures(part(source, false))}
+  }
+  export const loaders: Record<string, () => Promise<{ default: Messages }>>
+}
+declare module 'virtual:refusals' {
+  export interface RefusalMessages {
+${signatures(part(source, true))}
+  }
+  export const loaders: Record<string, () => Promise<{ default: RefusalMessages }>>
+}
+`
+  if (!existsSync(typesFile) || readFileSync(typesFile, 'utf8') !== types) writeFileSync(typesFile, types)
+}
+
+function signatures(source: Record<string, string>): string {
+  return Object.entries(source)
+    .map(([key, text]) => {
+      const parameters = Object.entries(parameterTypes('en', key, text)).map(([name, type]) => `${name}: ${type}`)
+      return `    ${key}: (${parameters.length > 0 ? `p: { ${parameters.join('; ')} }` : ''}) => string`
+    })
+    .join('\n')
 }
 
 /** JavaScript of a module with one function a message. @throws SyntaxError naming the message that does not parse */
@@ -60,19 +106,22 @@ ${entries.join(',\n')}
 }`
 }
 
-/** Names of the values that a message needs. */
-export function parametersOf(locale: string, key: string, text: string): string[] {
-  const names = new Set<string>()
+/** The values that a message needs, with their types. */
+export function parameterTypes(locale: string, key: string, text: string): Record<string, string> {
+  const types: Record<string, string> = {}
   const visit = (elements: MessageFormatElement[]) => {
     for (const element of elements) {
       if (element.type === TYPE.literal || element.type === TYPE.pound) continue
-      names.add(element.value)
+      const counts = element.type === TYPE.number || element.type === TYPE.plural
+      const type = counts ? 'number' : element.type === TYPE.select ? 'string' : 'string | number'
+      // Counted in one place and named in another is still a number.
+      if (types[element.value] !== 'number') types[element.value] = type
       if (element.type === TYPE.plural || element.type === TYPE.select)
         for (const option of Object.values(element.options)) visit(option.value)
     }
   }
   visit(parseMessage(locale, key, text))
-  return [...names].sort()
+  return types
 }
 
 function parseMessage(locale: string, key: string, text: string): MessageFormatElement[] {
@@ -115,3 +164,5 @@ function piece(element: MessageFormatElement): string {
       throw new SyntaxError('Messages take plain arguments, numbers, plurals and selects; format dates before.')
   }
 }
+
+if (import.meta.main) writeTypes()

@@ -10,7 +10,7 @@ declare global {
       locale: string
     }
     interface Error {
-      message: string
+      /** Of the refusal catalogue, where a rule said no. */
       code?: string
     }
   }

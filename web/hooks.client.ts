@@ -1,0 +1,5 @@
+import type { HandleClientError } from '@sveltejs/kit/hooks'
+
+export const handleError: HandleClientError = ({ kind, error }) => {
+  if (kind === 'unknown') console.error(error)
+}

@@ -1,0 +1,40 @@
+import type { Handle, HandleServerError } from '@sveltejs/kit/hooks'
+import { languages } from '#lib/messages.ts'
+import { chooseLanguage, directionOf, languageCookie } from '#lib/server/language.ts'
+import { loadRefusals } from '#lib/server/refusals.ts'
+
+export const handle: Handle = async ({ event, resolve }) => {
+  const locale = chooseLanguage(
+    event.cookies.get(languageCookie),
+    event.request.headers.get('accept-language'),
+    languages,
+  )
+  event.locals.locale = locale
+  const response = await resolve(event, {
+    transformPageChunk: ({ html }) =>
+      html.replace('%folkmoot.lang%', locale).replace('%folkmoot.dir%', directionOf(locale)),
+    preload: (file) => file.type !== 'font' || file.filename.endsWith('commissioner-latin-wght-normal.woff2'),
+  })
+  // An address with a token in it is told to nobody. Elsewhere our own forms need their Origin, which browsers leave
+  // out together with the Referer.
+  response.headers.set('referrer-policy', event.url.pathname.startsWith('/admin/') ? 'no-referrer' : 'same-origin')
+  response.headers.set('x-content-type-options', 'nosniff')
+  response.headers.set('permissions-policy', 'camera=(), geolocation=(), microphone=(), payment=(), usb=()')
+  response.headers.set('cross-origin-opener-policy', 'same-origin')
+  // Pages show what belongs to one visitor, so no one else may be given a copy.
+  if (!response.headers.has('cache-control')) response.headers.set('cache-control', 'private, no-store')
+  return response
+}
+
+export const handleError: HandleServerError = async ({ kind, error, event }) => {
+  if (kind === 'app') return
+  const said = await loadRefusals(event.locals.locale)
+  if (kind === 'unknown') {
+    console.error(error)
+    return { status: 500, message: said.refusal_internal(), code: 'internal' }
+  }
+  const status = (error as { status: number }).status
+  if (status === 404) return { message: said.refusal_not_found(), code: 'not_found' }
+  if (status === 413) return { message: said.refusal_too_large(), code: 'too_large' }
+  if (status === 403) return { message: said.refusal_cross_site(), code: 'cross_site' }
+}
