@@ -10,7 +10,6 @@ export default defineConfig({
     env: { TZ: 'UTC', LANG: 'C.UTF-8' },
     restoreMocks: true,
     unstubEnvs: true,
-    forbidOnly: Boolean(process.env.CI),
     projects: [
       {
         test: {

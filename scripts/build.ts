@@ -47,7 +47,7 @@ export async function buildWhenNeeded(): Promise<void> {
 function hashInputs(): string {
   const hash = createHash('sha256')
   const files = globSync(inputs, { cwd: root })
-    .filter((file) => !file.endsWith('.test.ts') && statSync(join(root, file)).isFile())
+    .filter((file) => !/\.(test|d)\.ts$/.test(file) && statSync(join(root, file)).isFile())
     .sort()
   for (const file of files) {
     const content = readFileSync(join(root, file))

@@ -1,7 +1,8 @@
 // Plain JavaScript, because this is the one file that an older Node must be able to read: it runs before all others.
 import { readFileSync } from 'node:fs'
 
-const needed = Number(/\d+/.exec(JSON.parse(readFileSync(new URL('../package.json', import.meta.url))).engines.node)[0])
+const { engines } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8'))
+const needed = Number(/\d+/.exec(engines.node)?.[0])
 
 if (Number(process.versions.node.split('.')[0]) < needed) {
   console.error(

@@ -50,8 +50,18 @@ describe('the room check', () => {
   it.each([
     ['a room above', 'src/idea/store.ts', "import { cast } from '../vote/store.ts'", 'vote stands above idea'],
     ['a sibling', 'src/vote/store.ts', "import { add } from '../comment/store.ts'", 'siblings'],
-    ['a room above, even only its types', 'src/feed/follow.ts', "import type { A } from '../live/hub.ts'", 'live stands'],
-    ['a room above, passed on', 'src/db/connect.ts', "export { a } from '../feed/a.ts'\nexport const b = 1", 'feed stands'],
+    [
+      'a room above, even only its types',
+      'src/feed/follow.ts',
+      "import type { A } from '../live/hub.ts'",
+      'live stands',
+    ],
+    [
+      'a room above, passed on',
+      'src/db/connect.ts',
+      "export { a } from '../feed/a.ts'\nexport const b = 1",
+      'feed stands',
+    ],
     ['a room above, named in a type', 'src/db/connect.ts', "let a: import('../feed/a.ts').A", 'feed stands above db'],
     ['a room above, through its alias', 'src/db/connect.ts', "import '#src/feed/a.ts'", 'feed stands above db'],
     ['a room above, while running', 'src/db/connect.ts', "await import('../feed/a.ts')", 'feed stands above db'],
@@ -62,7 +72,12 @@ describe('the room check', () => {
     ['a database into rules', 'src/vote/rules.ts', "import { connect } from '../db/connect.ts'", 'rules are pure'],
     ['tables into rules as a value', 'src/vote/rules.ts', "import { tables } from '../db/tables.ts'", 'rules are pure'],
     ['input and output into rules', 'src/vote/rules.ts', "import { readFile } from 'node:fs/promises'", 'are pure'],
-    ['a development dependency', 'src/http/app.ts', "import { it } from 'vitest'", 'imports vitest, which is not among'],
+    [
+      'a development dependency',
+      'src/http/app.ts',
+      "import { it } from 'vitest'",
+      'imports vitest, which is not among',
+    ],
   ])('refuses importing %s', (_what, file, text, sentence) => {
     const found = check({ [file]: `// A first line.\n${text}` })
     expect(found).toHaveLength(1)
@@ -73,7 +88,7 @@ describe('the room check', () => {
   it.each([
     ['web/routes/+page.server.ts', "import { takeSeat } from '../../src/question/seat.ts'"],
     ['web/lib/votes.ts', "import { storeBallots } from '#src/vote/store.ts'"],
-    ['web/lib/Idea.svelte', "<script lang=\"ts\">import { id } from '../../src/base/ids.ts'</script>\n<p>{id}</p>"],
+    ['web/lib/Idea.svelte', '<script lang="ts">import { id } from \'../../src/base/ids.ts\'</script>\n<p>{id}</p>'],
   ])('refuses the pages %s more of src than types, wire, rules and text', (file, text) => {
     expect(check({ [file]: text })).toEqual([expect.stringContaining(`${file}:1: the pages take only`)])
   })

@@ -15,6 +15,8 @@ const house = [
   ['participant'],
   ['idea'],
   ['argument', 'vote', 'comment'],
+  // What touches ideas, arguments, votes and comments at once: removing, hiding, merging, leaving.
+  ['contribution'],
   ['decision'],
   ['snapshot'],
   ['live'],
@@ -27,7 +29,7 @@ const house = [
 const vocabulary = ['rules', 'wire', 'store', 'actions', 'routes'] as const
 type Word = (typeof vocabulary)[number]
 
-const domain = ['question', 'participant', 'idea', 'argument', 'vote', 'comment', 'decision']
+const domain = ['question', 'participant', 'idea', 'argument', 'vote', 'comment', 'contribution', 'decision']
 
 /** Files of the domain's rooms that go by another name: the word whose place they take, and why they are there. */
 const exceptions: Record<string, { as: Word; reason: string }> = {

@@ -9,7 +9,11 @@ export interface Run {
 }
 
 /** Runs an installed command with this very Node, whichever other is on the PATH, and gathers what it prints. */
-export async function run(command: string, args: string[], { env = {} }: { env?: NodeJS.ProcessEnv } = {}): Promise<Run> {
+export async function run(
+  command: string,
+  args: string[],
+  { env = {} }: { env?: NodeJS.ProcessEnv } = {},
+): Promise<Run> {
   const child = spawn(process.execPath, [join(root, 'node_modules', '.bin', command), ...args], {
     cwd: root,
     env: { ...process.env, ...env },
