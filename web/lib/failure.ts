@@ -1,0 +1,28 @@
+/** What a form that was refused gets back: what to say, where, and everything that was typed. */
+export interface Failure {
+  /** Which form on the page; also the beginning of its fields' ids. */
+  form: string
+  /** What happened, why, and what to do; null when only a name is asked for. */
+  message: string | null
+  /** Whether the person is to be asked for a name before this can be done. */
+  askName: boolean
+  fields: { name: string; message: string }[]
+  values: Record<string, string>
+}
+
+/** What a field of a form shows: what was typed before, and what was wrong with it. */
+export interface FieldState {
+  id: string
+  value: string
+  wrong: string | null
+}
+
+/** @param start what the field holds when nothing was typed yet */
+export function fieldState(failure: Failure | null | undefined, form: string, name: string, start = ''): FieldState {
+  const own = failure?.form === form ? failure : null
+  return {
+    id: `${form}-${name}`,
+    value: own?.values[name] ?? start,
+    wrong: own?.fields.find((field) => field.name === name)?.message ?? null,
+  }
+}

@@ -1,0 +1,21 @@
+import type { RequestEvent } from '@sveltejs/kit'
+import type { WebServices } from '#src/http/services.ts'
+import type { Caller } from '#src/question/seat.ts'
+
+/** What the server lends to the pages for this request. */
+export function servicesOf(event: Pick<RequestEvent, 'platform'>): WebServices {
+  if (!event.platform) throw new Error('The pages run behind src/http/web.ts only.')
+  return event.platform.req.folkmoot
+}
+
+/** Who is asking, by this device's cookie. A device without one is a stranger everywhere. */
+export function callerOf(event: Pick<RequestEvent, 'platform'>, name?: string): Caller {
+  const { device, newDevice } = servicesOf(event)
+  return { bearer: null, device: device ?? newDevice(), ...(name !== undefined && { name }) }
+}
+
+/** Gives a device its cookie once it has contributed something; one that only reads gets none. */
+export function rememberDevice(event: RequestEvent, caller: Caller): void {
+  const { device, cookie } = servicesOf(event)
+  if (device === null) event.cookies.set(cookie.name, caller.device, cookie.options)
+}

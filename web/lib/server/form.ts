@@ -1,0 +1,19 @@
+import type { Values } from './refused.ts'
+
+/** The texts of a form. Browsers send line ends as CRLF; people did not type them. */
+export function textsOf(form: FormData): Values {
+  const values: Values = {}
+  for (const [name, value] of form) if (typeof value === 'string') values[name] = value.replace(/\r\n/g, '\n')
+  return values
+}
+
+/** A picture that was chosen; a file field left alone sends an empty file. */
+export async function imageOf(form: FormData): Promise<Uint8Array | null> {
+  const file = form.get('image')
+  return file instanceof File && file.size > 0 ? new Uint8Array(await file.arrayBuffer()) : null
+}
+
+/** A limit that may be left empty for none; NaN for what is not a number, which the schema then refuses. */
+export function limitOf(text: string | undefined): number | null {
+  return text === undefined || text.trim() === '' ? null : Number(text)
+}

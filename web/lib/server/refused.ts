@@ -1,0 +1,84 @@
+import { fail, type ActionFailure } from '@sveltejs/kit'
+import type { InputError, Refusal } from '#src/base/refusals.ts'
+import { lengthOf } from '#src/base/text.ts'
+import type { RefusalMessages } from 'virtual:refusals'
+import type { Failure } from '#lib/failure.ts'
+import { isRefusal, loadRefusals, sentenceOf } from './refusals.ts'
+
+/** What a form sent, by the names of its fields. */
+export type Values = Record<string, string>
+
+/** Fields that a refusal is about, when it does not name them itself. */
+const fieldOf: Partial<Record<Refusal['code'], string>> = {
+  link_not_safe: 'link',
+  name_required: 'name',
+  deadline_in_past: 'closesAt',
+  image_not_readable: 'image',
+  image_heic: 'image',
+  image_too_large: 'image',
+  image_too_many_pixels: 'image',
+  merge_with_itself: 'into',
+  decision_without_idea: 'statement',
+}
+
+/** Turns what a verb threw into what the form shows. Anything but a refusal goes on as it is. */
+export async function refused(
+  thrown: unknown,
+  locale: string,
+  form: string,
+  values: Values,
+): Promise<ActionFailure<Failure>> {
+  if (!isRefusal(thrown)) throw thrown
+  const message = await sentenceOf(thrown, locale)
+  const said = await loadRefusals(locale)
+  const own = fieldOf[thrown.code]
+  const fields = own
+    ? [{ name: own, message }]
+    : thrown.errors.map((error) => {
+        const name = fieldName(error.path)
+        return { name, message: sayFlaw(said, error, values[name] ?? '') }
+      })
+  return fail(thrown.status, { form, message, askName: false, fields, values })
+}
+
+/** A form that the page itself refuses, before any verb is asked. */
+export async function refusedField(
+  locale: string,
+  form: string,
+  values: Values,
+  name: string,
+  say: (said: RefusalMessages) => string,
+): Promise<ActionFailure<Failure>> {
+  const said = await loadRefusals(locale)
+  const message = said.refusal_invalid_input()
+  return fail(422, { form, message, askName: false, fields: [{ name, message: say(said) }], values })
+}
+
+/** The last part of a path is how the form calls its field: `settings/votesPerParticipant`. */
+function fieldName(path: string): string {
+  return path.split('/').at(-1) ?? path
+}
+
+function sayFlaw(said: RefusalMessages, error: InputError, value: string): string {
+  switch (error.code) {
+    case 'missing':
+    case 'empty':
+      return said.flaw_empty()
+    case 'too_long':
+      return sayTooLong(said, error, value)
+    case 'broken':
+    case 'nul':
+      return said.flaw_broken()
+    case 'control':
+      return said.flaw_control()
+    case 'direction':
+      return said.flaw_direction()
+    default:
+      return error.path.endsWith('PerParticipant') ? said.flaw_number() : said.flaw_other()
+  }
+}
+
+function sayTooLong(said: RefusalMessages, error: InputError, value: string): string {
+  const limit = /at most (\d+)/.exec(error.message)?.[1]
+  return limit ? said.flaw_too_long({ length: lengthOf(value), limit: Number(limit) }) : said.flaw_too_long_plain()
+}

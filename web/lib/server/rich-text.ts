@@ -1,0 +1,44 @@
+import { LinkifyIt } from 'linkify-it'
+import type { Piece, RichText } from '#lib/rich-text.ts'
+
+// Only what a browser opens as a page: no mailto:, and no // without a scheme.
+const links = new LinkifyIt({ fuzzyLink: true }).add('ftp:', null).add('mailto:', null).add('//', null)
+
+/** Takes a text apart into paragraphs, lines, links and hashtags; the page makes elements of them. */
+export function takeApart(text: string): RichText {
+  if (text === '') return []
+  return text.split(/\n{2,}/).map((paragraph) => paragraph.split('\n').map(piecesOf))
+}
+
+function piecesOf(line: string): Piece[] {
+  const pieces: Piece[] = []
+  let end = 0
+  for (const link of links.match(line) ?? []) {
+    // An address typed without its scheme has the empty one, and becomes https.
+    const href = link.schema === '' ? link.url.replace(/^http:/, 'https:') : link.url
+    pieces.push(...hashtagsOf(line.slice(end, link.index)), [link.text, href])
+    end = link.lastIndex
+  }
+  pieces.push(...hashtagsOf(line.slice(end)))
+  return pieces
+}
+
+/** A hashtag has at least one letter, so that “#1” stays a number. */
+const hashtag = /(?<![\p{L}\p{M}\p{N}_/&])#([\p{L}\p{M}\p{N}_]*\p{L}[\p{L}\p{M}\p{N}_]*)/gu
+
+function hashtagsOf(text: string): Piece[] {
+  const pieces: Piece[] = []
+  let end = 0
+  for (const found of text.matchAll(hashtag)) {
+    if (found.index > end) pieces.push(text.slice(end, found.index))
+    pieces.push([found[0], `https://mastodon.social/tags/${encodeURIComponent(found[1] ?? '')}`])
+    end = found.index + found[0].length
+  }
+  if (end < text.length) pieces.push(text.slice(end))
+  return pieces
+}
+
+/** The hashtags of a text, each once, with their sign. */
+export function hashtagsIn(text: string): string[] {
+  return [...new Set([...text.matchAll(hashtag)].map(([tag]) => tag))]
+}
