@@ -1,4 +1,6 @@
-import { Migrator, type Kysely, type Migration } from 'kysely'
+import type { Kysely } from 'kysely'
+import { Migrator, type Migration } from 'kysely/migration'
+import type { Tables } from './tables.ts'
 import * as first from './migrations/0001-first-road.ts'
 
 /** All migrations in order. A migration that has been released is never edited; a new one is added below it. */
@@ -7,7 +9,7 @@ const migrations: Record<string, Migration> = {
 }
 
 /** Brings the schema up to date. @throws the first migration's failure; what came before it stays applied */
-export async function migrate(db: Kysely<never> | Kysely<any>): Promise<void> {
+export async function migrate(db: Kysely<Tables>): Promise<void> {
   const migrator = new Migrator({ db, provider: { getMigrations: () => Promise.resolve(migrations) } })
   const { error } = await migrator.migrateToLatest()
   if (error) throw error instanceof Error ? error : new Error('The database could not be migrated.', { cause: error })

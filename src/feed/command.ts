@@ -4,6 +4,7 @@ import { refuse } from '../base/refusals.ts'
 import type { Store } from '../db/connect.ts'
 import type { QuestionRow, Tables } from '../db/tables.ts'
 import { storeChanges, type Change } from './changes.ts'
+import { doOnce, type Once } from './once.ts'
 
 export type Trx = Transaction<Tables>
 
@@ -25,29 +26,41 @@ export interface Taken {
   readonly changes: Change[]
 }
 
+export interface CommandOptions {
+  /** Also take a question that is deleted and can still be restored. */
+  evenDeleted?: boolean
+  /** Runs before the row is taken, to write a new one. */
+  first?: (trx: Trx) => Promise<void>
+  /** Carry the verb out once however often it is sent; its result must then be JSON. */
+  once?: Once | undefined
+}
+
 /**
  * The write road: opens a transaction, takes the question's row (the lock and the revision counter), lets the verb
  * work, stores the row and the changes, commits, and only then publishes.
  * @param questionId public id
- * @param options.evenDeleted also take a question that is deleted and can still be restored
  * @throws question_not_found, and whatever the verb refuses; then nothing is stored
  */
 export async function command<Result>(
   core: Core,
   questionId: string,
   verb: (taken: Taken) => Promise<Result>,
-  { evenDeleted = false } = {},
+  { evenDeleted = false, first, once }: CommandOptions = {},
 ): Promise<Result> {
   const changes: Change[] = []
-  const result = await core.store.write.transaction().execute(async (trx) => {
-    const question = await takeRow(trx, questionId)
-    if (question.deleted_at !== null && !evenDeleted) throw refuse('question_not_found')
-    const before = { ...question }
-    const taken: Taken = { trx, now: core.clock(), question, changes }
-    const done = await verb(taken)
-    await storeRow(trx, before, question)
-    await storeChanges(trx, question.id, changes)
-    return done
+  const result = await core.store.write.transaction().execute((trx) => {
+    // Read only now that the lock is held: what waited for it past the deadline comes too late.
+    const now = core.clock()
+    return doOnce(trx, once, now, async () => {
+      await first?.(trx)
+      const question = await takeRow(trx, questionId)
+      if (question.deleted_at !== null && !evenDeleted) throw refuse('question_not_found')
+      const before = { ...question }
+      const done = await verb({ trx, now, question, changes })
+      await storeRow(trx, before, question)
+      await storeChanges(trx, question.id, changes)
+      return done
+    })
   })
   if (changes.length > 0) core.publish(questionId, changes)
   return result

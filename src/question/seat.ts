@@ -2,6 +2,7 @@ import { hashToken, participantToken, sameBytes } from '../base/ids.ts'
 import { refuse } from '../base/refusals.ts'
 import type { Db } from '../db/connect.ts'
 import type { QuestionRow } from '../db/tables.ts'
+import type { Once } from '../feed/once.ts'
 
 declare const brand: unique symbol
 
@@ -11,6 +12,8 @@ export interface Caller {
   bearer: string | null
   /** The device's secret from its cookie, or a fresh one that becomes its cookie when it is used. */
   device: string
+  /** Set for a request that must be carried out once however often it is sent. */
+  once?: Once
   /** The name to take part under, where the first contribution brings one along. */
   name?: string | null
 }

@@ -1,0 +1,21 @@
+#!/usr/bin/env node
+import { Command } from 'commander'
+import { ConfigError } from '../http/config.ts'
+import { serve } from '../http/serve.ts'
+
+const program = new Command('folkmoot').description('Ask a question, gather ideas, weigh them, decide.')
+
+program
+  .command('serve')
+  .description('serve the pages and the API')
+  .option('--dev', 'serve the pages straight from their sources, reloading as they change', false)
+  .action((options: { dev: boolean }) => serve(options))
+
+try {
+  await program.parseAsync()
+} catch (failure) {
+  // The operator wants the sentence; where in the code it came from helps only when it is ours.
+  if (failure instanceof ConfigError) console.error(failure.message)
+  else console.error(failure)
+  process.exit(1)
+}

@@ -1,0 +1,70 @@
+import { hashToken, newToken } from '../base/ids.ts'
+import { hold, refuse } from '../base/refusals.ts'
+import type { IdeaRow } from '../db/tables.ts'
+import { append, type Taken } from '../feed/command.ts'
+import { updateIdea } from '../idea/store.ts'
+import type { ParticipantSeat } from '../participant/actions.ts'
+import { deleteParticipant, updateParticipant } from '../participant/store.ts'
+import type { Leaving } from '../participant/wire.ts'
+import { refuseWhenClosed, settingsOf } from '../question/rules.ts'
+import type { OwnerSeat } from '../question/seat.ts'
+import { castVotes } from '../vote/actions.ts'
+import * as store from './store.ts'
+
+/** Removes an idea with everything people built on it. */
+export async function deleteIdea(taken: Taken, idea: IdeaRow): Promise<void> {
+  await store.deleteIdeaRows(taken, idea.id)
+  await store.recount(taken)
+  append(taken, 'idea.deleted', { idea: idea.public_id })
+}
+
+/**
+ * Takes an idea out of everyone's sight, or puts it back with its votes and arguments; doing so again changes nothing.
+ * While it is hidden, the votes for it count for nothing, towards a limit neither; when it comes back, who has spent
+ * all their votes elsewhere meanwhile has none on it any more.
+ */
+export async function setIdeaHidden(taken: Taken, _seat: OwnerSeat, idea: IdeaRow, hidden: boolean): Promise<void> {
+  if ((idea.hidden_at !== null) === hidden) return
+  await updateIdea(taken, idea.id, { hidden_at: hidden ? taken.now : null })
+  await store.recount(taken)
+  append(taken, hidden ? 'idea.hidden' : 'idea.shown', { idea: idea.public_id })
+  const limit = settingsOf(taken.question).votesPerParticipant
+  if (hidden || limit === null) return
+  const over = await store.findOverLimit(taken, idea.id, limit)
+  await castVotes(
+    taken,
+    over.map((participant) => ({ participant, idea, stands: false, at: taken.now })),
+  )
+}
+
+/**
+ * Merges an idea into another: votes and arguments move, nobody counts twice, and the merged idea lives on as a line of
+ * the other.
+ * @param source,target ideas that everyone can see. @throws merge_with_itself
+ */
+export async function mergeIdeas(taken: Taken, _seat: OwnerSeat, source: IdeaRow, target: IdeaRow): Promise<void> {
+  if (source.id === target.id) throw refuse('merge_with_itself')
+  await store.moveToIdea(taken, source, target)
+  await store.recount(taken)
+  append(taken, 'idea.merged', { idea: source.public_id, into: target.public_id })
+}
+
+/**
+ * Leaves the question: the name disappears everywhere and the token stops working. What was contributed stays without
+ * a name, or goes too; after the close it can only stay.
+ * @throws question_closed
+ */
+export async function leave(taken: Taken, { participant }: ParticipantSeat, input: Leaving): Promise<void> {
+  if (input.contributions === 'remove') {
+    hold(refuseWhenClosed(taken.question, taken.now))
+    const { ideas } = await store.findContributions(taken, participant.id)
+    for (const idea of ideas) await store.deleteIdeaRows(taken, idea)
+    await store.deleteContributions(taken, participant.id)
+    await deleteParticipant(taken, participant.id)
+    taken.question.participants -= 1
+    await store.recount(taken)
+  } else {
+    await updateParticipant(taken, participant.id, { name: null, token_hash: hashToken(newToken()) })
+  }
+  append(taken, 'participant.left', { participant: participant.public_id })
+}

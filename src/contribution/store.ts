@@ -1,0 +1,163 @@
+import { sql } from 'kysely'
+import type { IdeaRow, ParticipantRow } from '../db/tables.ts'
+import type { Taken } from '../feed/command.ts'
+
+/** Counts the question's tallies again from the tallies of its ideas; for the rare verbs that move many rows. */
+export async function recount(taken: Taken): Promise<void> {
+  const { trx, question } = taken
+  const ideas = await trx
+    .selectFrom('ideas')
+    .select((of) => [of.fn.countAll<number>().as('ideas'), of.fn.sum<number | null>('votes').as('votes')])
+    .where('question_id', '=', question.id)
+    .where('hidden_at', 'is', null)
+    .where('merged_into', 'is', null)
+    .executeTakeFirstOrThrow()
+  const reasons = await trx
+    .selectFrom('arguments as a')
+    .innerJoin('ideas as i', (join) =>
+      join.onRef('i.question_id', '=', 'a.question_id').onRef('i.id', '=', 'a.idea_id'),
+    )
+    .select((of) => of.fn.countAll<number>().as('arguments'))
+    .where('a.question_id', '=', question.id)
+    .where('a.hidden_at', 'is', null)
+    .where('i.hidden_at', 'is', null)
+    .executeTakeFirstOrThrow()
+  const comments = await trx
+    .selectFrom('comments')
+    .select((of) => of.fn.countAll<number>().as('comments'))
+    .where('question_id', '=', question.id)
+    .where('hidden_at', 'is', null)
+    .executeTakeFirstOrThrow()
+  question.ideas = ideas.ideas
+  question.votes = ideas.votes ?? 0
+  question.arguments = reasons.arguments
+  question.comments = comments.comments
+}
+
+/** Removes an idea with its votes, arguments, picture and the ideas merged into it. */
+export async function deleteIdeaRows(taken: Taken, ideaKey: number): Promise<void> {
+  const { trx, question } = taken
+  const family = trx
+    .selectFrom('ideas')
+    .select('id')
+    .where('question_id', '=', question.id)
+    .where((of) => of.or([of('id', '=', ideaKey), of('merged_into', '=', ideaKey)]))
+  const images = await trx
+    .selectFrom('ideas')
+    .select('image_id')
+    .where('question_id', '=', question.id)
+    .where('id', 'in', family)
+    .where('image_id', 'is not', null)
+    .execute()
+  await trx.deleteFrom('votes').where('question_id', '=', question.id).where('idea_id', 'in', family).execute()
+  await trx.deleteFrom('ideas').where('question_id', '=', question.id).where('id', '=', ideaKey).execute()
+  for (const { image_id } of images)
+    if (image_id !== null)
+      await trx.deleteFrom('images').where('question_id', '=', question.id).where('id', '=', image_id).execute()
+}
+
+/**
+ * Moves votes, arguments and earlier mergers from one idea to another. Who voted for both counts once, from the
+ * earlier of the two votes on.
+ */
+export async function moveToIdea(taken: Taken, source: IdeaRow, target: IdeaRow): Promise<void> {
+  const { trx, question } = taken
+  const key = question.id
+  await sql`
+    update votes set
+      revision = min(revision, (select s.revision from votes s where s.question_id = votes.question_id
+        and s.participant_id = votes.participant_id and s.idea_id = ${source.id})),
+      cast_at = min(cast_at, (select s.cast_at from votes s where s.question_id = votes.question_id
+        and s.participant_id = votes.participant_id and s.idea_id = ${source.id}))
+    where question_id = ${key} and idea_id = ${target.id} and participant_id in
+      (select participant_id from votes where question_id = ${key} and idea_id = ${source.id})`.execute(trx)
+  await sql`
+    delete from votes where question_id = ${key} and idea_id = ${source.id} and participant_id in
+      (select participant_id from votes where question_id = ${key} and idea_id = ${target.id})`.execute(trx)
+  for (const table of ['votes', 'arguments'] as const)
+    await trx
+      .updateTable(table)
+      .set({ idea_id: target.id })
+      .where('question_id', '=', key)
+      .where('idea_id', '=', source.id)
+      .execute()
+  await trx
+    .updateTable('ideas')
+    .set({ merged_into: target.id })
+    .where('question_id', '=', key)
+    .where((of) => of.or([of('id', '=', source.id), of('merged_into', '=', source.id)]))
+    .execute()
+  await trx.updateTable('ideas').set({ votes: 0 }).where('question_id', '=', key).where('id', '=', source.id).execute()
+  await sql`
+    update ideas set votes = (select count(*) from votes where question_id = ${key} and idea_id = ${target.id})
+    where question_id = ${key} and id = ${target.id}`.execute(trx)
+}
+
+/** Participants who voted for an idea and now have more visible votes than a limit. */
+export async function findOverLimit(
+  taken: Taken,
+  ideaKey: number,
+  limit: number,
+): Promise<Pick<ParticipantRow, 'id' | 'level'>[]> {
+  const { rows } = await sql<Pick<ParticipantRow, 'id' | 'level'>>`
+    select p.id, p.level from votes v
+    join participants p on p.question_id = v.question_id and p.id = v.participant_id
+    where v.question_id = ${taken.question.id} and v.idea_id = ${ideaKey} and ${limit} < (
+      select count(*) from votes o join ideas i on i.question_id = o.question_id and i.id = o.idea_id
+      where o.question_id = v.question_id and o.participant_id = v.participant_id and i.hidden_at is null)
+    order by v.revision`.execute(taken.trx)
+  return rows
+}
+
+/** Keys of what a participant wrote, and of what they voted for or agreed with. */
+export async function findContributions(
+  taken: Taken,
+  participantKey: number,
+): Promise<{ ideas: number[]; votedFor: number[]; agreedWith: number[] }> {
+  const { trx, question } = taken
+  const own = { question_id: question.id, participant_id: participantKey }
+  const ideas = await trx
+    .selectFrom('ideas')
+    .select('id')
+    .where('question_id', '=', question.id)
+    .where('author_id', '=', participantKey)
+    .execute()
+  const votes = await trx
+    .selectFrom('votes')
+    .select('idea_id')
+    .where('question_id', '=', own.question_id)
+    .where('participant_id', '=', own.participant_id)
+    .execute()
+  const agreements = await trx
+    .selectFrom('agreements')
+    .select('argument_id')
+    .where('question_id', '=', own.question_id)
+    .where('participant_id', '=', own.participant_id)
+    .execute()
+  return {
+    ideas: ideas.map((row) => row.id),
+    votedFor: votes.map((row) => row.idea_id),
+    agreedWith: agreements.map((row) => row.argument_id),
+  }
+}
+
+/** Removes a participant's votes, agreements, arguments and comments, and takes them off the tallies of the rest. */
+export async function deleteContributions(taken: Taken, participantKey: number): Promise<void> {
+  const { trx, question } = taken
+  const { votedFor, agreedWith } = await findContributions(taken, participantKey)
+  for (const table of ['votes', 'agreements'] as const)
+    await trx
+      .deleteFrom(table)
+      .where('question_id', '=', question.id)
+      .where('participant_id', '=', participantKey)
+      .execute()
+  for (const table of ['arguments', 'comments'] as const)
+    await trx.deleteFrom(table).where('question_id', '=', question.id).where('author_id', '=', participantKey).execute()
+  for (const [table, column, keys] of [
+    ['ideas', 'votes', votedFor],
+    ['arguments', 'agreements', agreedWith],
+  ] as const)
+    for (const key of keys)
+      await sql`update ${sql.table(table)} set ${sql.ref(column)} = ${sql.ref(column)} - 1
+        where question_id = ${question.id} and id = ${key}`.execute(trx)
+}

@@ -1,0 +1,131 @@
+import cookie from '@fastify/cookie'
+import swagger from '@fastify/swagger'
+import Fastify, { type FastifyInstance, type FastifyServerOptions } from 'fastify'
+import type { TSchema } from 'typebox'
+import { Value } from 'typebox/value'
+import { newToken } from '../base/ids.ts'
+import { refuse } from '../base/refusals.ts'
+import { findErrors } from '../base/validate.ts'
+import type { Core } from '../feed/command.ts'
+import { deviceCookie, deviceOf, originOf, refuseCrossSite } from './caller.ts'
+import type { Config } from './config.ts'
+import { createDoors } from './doors.ts'
+import { handleFailures } from './failures.ts'
+import { apiRoutes } from './routes.ts'
+import { mountWeb } from './web.ts'
+
+/** The largest JSON body: every text at its limit, with room. */
+const bodyLimit = 256 * 1024
+
+export interface AppOptions {
+  core: Core
+  config: Config
+  /** Serve the pages: as built, straight from their sources, or not at all. */
+  web: 'built' | 'live' | 'none'
+  logger?: FastifyServerOptions['logger']
+}
+
+/** Builds the whole server without listening. */
+export async function buildApp({ core, config, web, logger = false }: AppOptions): Promise<FastifyInstance> {
+  const doors = createDoors(core)
+  const app = Fastify({
+    bodyLimit,
+    logger: logger && { ...(logger === true ? {} : logger), serializers: { req: logRequest } },
+    routerOptions: { ignoreTrailingSlash: false, maxParamLength: 200 },
+    requestTimeout: 60_000,
+    forceCloseConnections: 'idle',
+  })
+  handleFailures(app)
+  readBodies(app)
+
+  await app.register(cookie)
+  await app.register(swagger, {
+    openapi: {
+      openapi: '3.1.0',
+      info: { title: 'Folkmoot', version: '1', description: 'Ask a question, gather ideas, weigh them, decide.' },
+      components: { securitySchemes: { token: { type: 'http', scheme: 'bearer' } } },
+      security: [{ token: [] }, {}],
+    },
+  })
+
+  app.addHook('onRequest', (request, reply, done) => {
+    void reply.header('x-content-type-options', 'nosniff').header('referrer-policy', 'same-origin')
+    refuseCrossSite(request, config)
+    done()
+  })
+
+  // Bodies are checked at the doors, whatever the door; here it is only what stands in the address.
+  app.setValidatorCompiler(({ schema, httpPart }) => (value: unknown) => {
+    if (httpPart !== 'querystring') return { value }
+    const converted: unknown = Value.Convert(schema as TSchema, value)
+    const errors = findErrors(schema as TSchema, converted)
+    return errors.length > 0 ? { error: refuse('invalid_input', errors) } : { value: converted }
+  })
+
+  app.get('/healthz', { schema: { summary: 'Alive' } as object }, () => ({ status: 'ok' }))
+  app.get('/readyz', { schema: { summary: 'Can read and write' } as object }, async (request, reply) => {
+    try {
+      const now = String(core.clock())
+      await core.store.write
+        .insertInto('server')
+        .values({ name: 'ready', value: now })
+        .onConflict((conflict) => conflict.column('name').doUpdateSet({ value: now }))
+        .execute()
+      await core.store.read.selectFrom('server').select('value').where('name', '=', 'ready').executeTakeFirstOrThrow()
+      return { status: 'ready' }
+    } catch (failure) {
+      request.log.error({ err: failure }, 'not ready')
+      return await reply.code(503).send({ status: 'not ready' })
+    }
+  })
+
+  await app.register(
+    (api, _options, done) => {
+      apiRoutes(api, { doors, config })
+      api.get('/openapi.json', { schema: { summary: 'This description' } as object }, () => app.swagger())
+      api.setNotFoundHandler(() => {
+        throw refuse('not_found')
+      })
+      done()
+    },
+    { prefix: '/api/v1' },
+  )
+
+  if (web !== 'none') {
+    await mountWeb(
+      app,
+      (request) => {
+        const origin = originOf(request, config)
+        return {
+          doors,
+          device: deviceOf(request, config),
+          newDevice: newToken,
+          cookie: deviceCookie(origin),
+          origin,
+          now: core.clock,
+        }
+      },
+      { dev: web === 'live' },
+    )
+  }
+  return app
+}
+
+/** JSON, and the bytes of a picture. An empty body is an empty object, as many clients send it with PUT and DELETE. */
+function readBodies(app: FastifyInstance): void {
+  app.removeAllContentTypeParsers()
+  const json = app.getDefaultJsonParser('error', 'error')
+  app.addContentTypeParser('application/json', { parseAs: 'string' }, (request, body, done) => {
+    if (body === '') done(null, {})
+    else void json(request, body as string, done)
+  })
+  app.addContentTypeParser(/^image\/|^application\/octet-stream$/, { parseAs: 'buffer' }, (_request, body, done) => {
+    done(null, body)
+  })
+}
+
+/** What a log line says of a request: no address, no query, and no admin token out of a path. */
+function logRequest(request: { method: string; url: string }): { method: string; url: string } {
+  const path = request.url.split('?', 1)[0] ?? ''
+  return { method: request.method, url: path.replace(/^(\/admin\/[^/]+)\/.*/, '$1/…') }
+}

@@ -1,0 +1,83 @@
+import type { FastifyReply, FastifyRequest } from 'fastify'
+import { newToken } from '../base/ids.ts'
+import { refuse } from '../base/refusals.ts'
+import { onceFrom } from '../feed/once.ts'
+import type { Caller } from '../question/seat.ts'
+import type { Config } from './config.ts'
+
+/** 400 days, the longest that browsers keep a cookie. */
+const cookieAge = 400 * 24 * 60 * 60
+
+/** Where people reach this server as this request sees it, without a slash at the end. */
+export function originOf(request: FastifyRequest, config: Config): string {
+  return config.publicUrl ?? `${request.protocol}://${request.host}`
+}
+
+/** The one necessary cookie: this device's secret. */
+export function deviceCookie(origin: string) {
+  const secure = origin.startsWith('https://')
+  return {
+    // The prefix makes browsers insist on Secure, on this host alone and on the whole site.
+    name: secure ? '__Host-folkmoot' : 'folkmoot',
+    options: { path: '/', httpOnly: true, sameSite: 'lax', secure, maxAge: cookieAge },
+  } as const
+}
+
+/** The device's secret from its cookie; null when it has none or something else. */
+export function deviceOf(request: FastifyRequest, config: Config): string | null {
+  const value = request.cookies[deviceCookie(originOf(request, config)).name]
+  return value !== undefined && /^[A-Za-z0-9_-]{32}$/.test(value) ? value : null
+}
+
+/** Who is calling the API. A device that has no secret yet gets one, which `keepDevice` sends back. */
+export function callerOf(request: FastifyRequest, config: Config): Caller {
+  const caller: Caller = { bearer: bearerOf(request), device: deviceOf(request, config) ?? newToken() }
+  const key = request.headers['idempotency-key']
+  if (request.method === 'POST' && key !== undefined) {
+    if (typeof key !== 'string' || !/^[\x21-\x7e]{1,255}$/.test(key)) throw refuse('idempotency_key_invalid')
+    const credential = caller.bearer ?? deviceOf(request, config) ?? ''
+    const scope = `${request.method} ${request.url}\n${credential}`
+    caller.once = onceFrom(key, scope, JSON.stringify(request.body ?? null), config.secretKey)
+    // A device without a secret gets one that follows from the key, so that a retry is answered with the same cookie.
+    if (credential === '') caller.device = Buffer.from(caller.once.sealKey).toString('base64url').slice(0, 32)
+  }
+  return caller
+}
+
+/** Sends the cookie to a device that has none, after a write that came without a token. */
+export function keepDevice(request: FastifyRequest, reply: FastifyReply, caller: Caller, config: Config): void {
+  if (caller.bearer !== null || deviceOf(request, config) !== null) return
+  const { name, options } = deviceCookie(originOf(request, config))
+  void reply.setCookie(name, caller.device, options)
+}
+
+function bearerOf(request: FastifyRequest): string | null {
+  const header = request.headers.authorization
+  if (header === undefined) return null
+  const token = /^Bearer ([A-Za-z0-9_-]{16,128})$/i.exec(header)?.[1]
+  if (token === undefined) throw refuse('token_unknown')
+  return token
+}
+
+const reading = new Set(['GET', 'HEAD', 'OPTIONS'])
+
+/**
+ * A page of another site must not write in the name of a device that has our cookie. Browsers say where a request
+ * comes from in Sec-Fetch-Site or Origin; a write that carries a cookie needs one of them to name this site, and no
+ * write may come from a page elsewhere.
+ * @throws cross_site
+ */
+export function refuseCrossSite(request: FastifyRequest, config: Config): void {
+  if (reading.has(request.method)) return
+  const site = request.headers['sec-fetch-site']
+  const origin = request.headers.origin
+  const saysSame = site === 'same-origin' || (origin !== undefined && isOwnOrigin(request, origin, config))
+  const saysOther = site === 'cross-site' || site === 'same-site' || (origin !== undefined && !saysSame)
+  if (saysOther || (deviceOf(request, config) !== null && !saysSame)) throw refuse('cross_site')
+}
+
+/** Compared by host: behind a proxy that ends TLS the browser's scheme may differ from the request's. */
+function isOwnOrigin(request: FastifyRequest, origin: string, config: Config): boolean {
+  if (origin === config.publicUrl) return true
+  return URL.canParse(origin) && new URL(origin).host === request.host
+}

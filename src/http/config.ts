@@ -1,0 +1,74 @@
+import { randomBytes } from 'node:crypto'
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { join, resolve } from 'node:path'
+
+/** What the environment says about this server. */
+export interface Config {
+  host: string
+  port: number
+  /** Where people reach it, without a slash at the end; null to go by what each request says. */
+  publicUrl: string | null
+  dataDir: string
+  secretKey: string
+}
+
+/** A sentence for the operator that names the variable at fault. */
+export class ConfigError extends Error {}
+
+/** Named in the contract, not built yet: refused, so that nobody believes them to be in use. */
+const notYet = {
+  DATABASE_URL: 'PostgreSQL cannot be used yet. Leave it unset to use the embedded database in DATA_DIR.',
+  NATS_URL: 'Several nodes cannot be connected yet. Leave it unset.',
+  SMTP_URL: 'Mail cannot be sent yet. Leave it unset.',
+}
+
+/**
+ * Reads the configuration.
+ * @param env usually process.env. @throws ConfigError
+ */
+export function readConfig(env: Record<string, string | undefined>): Config {
+  for (const [name, why] of Object.entries(notYet)) if (env[name]) throw new ConfigError(`${name}: ${why}`)
+  const dataDir = resolve(env.DATA_DIR || './data')
+  return {
+    host: env.HOST || '127.0.0.1',
+    port: portFrom(env.PORT),
+    publicUrl: publicUrlFrom(env.PUBLIC_URL),
+    dataDir,
+    secretKey: secretKeyFrom(env.SECRET_KEY, dataDir),
+  }
+}
+
+function portFrom(value: string | undefined): number {
+  if (!value) return 3000
+  const port = Number(value)
+  if (!/^\d+$/.test(value) || port > 65535)
+    throw new ConfigError(`PORT must be a number from 0 to 65535, not “${value}”.`)
+  return port
+}
+
+function publicUrlFrom(value: string | undefined): string | null {
+  if (!value) return null
+  const url = URL.canParse(value) ? new URL(value) : null
+  if (url === null || !/^https?:$/.test(url.protocol) || url.pathname !== '/' || url.search !== '' || url.hash !== '')
+    throw new ConfigError(`PUBLIC_URL must look like https://folkmoot.example.org without a path, not “${value}”.`)
+  return url.origin
+}
+
+/** The key is made once and kept, so that what was sealed with it can be opened after a restart. */
+function secretKeyFrom(value: string | undefined, dataDir: string): string {
+  if (value) {
+    if (value.length < 32) throw new ConfigError('SECRET_KEY must have at least 32 characters.')
+    return value
+  }
+  const path = join(dataDir, 'secret.key')
+  try {
+    if (existsSync(path)) return readFileSync(path, 'utf8').trim()
+    mkdirSync(dataDir, { recursive: true, mode: 0o700 })
+    const key = randomBytes(32).toString('base64url')
+    writeFileSync(path, `${key}\n`, { mode: 0o600, flag: 'wx' })
+    return key
+  } catch (cause) {
+    if ((cause as NodeJS.ErrnoException).code === 'EEXIST') return readFileSync(path, 'utf8').trim()
+    throw new ConfigError(`DATA_DIR: the folder ${dataDir} cannot be made or written to.`, { cause })
+  }
+}

@@ -1,0 +1,48 @@
+import { STATUS_CODES } from 'node:http'
+import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
+import { catalogue, Refusal, refuse, type RefusalCode } from '../base/refusals.ts'
+
+/** What Fastify itself refuses before a route is reached, in our words. */
+const fastifyCodes: Record<string, RefusalCode> = {
+  FST_ERR_CTP_INVALID_JSON_BODY: 'malformed_json',
+  FST_ERR_CTP_EMPTY_JSON_BODY: 'malformed_json',
+  FST_ERR_CTP_INVALID_MEDIA_TYPE: 'wrong_content_type',
+  FST_ERR_CTP_INVALID_CONTENT_LENGTH: 'malformed_json',
+  FST_ERR_CTP_BODY_TOO_LARGE: 'too_large',
+}
+
+/** RFC 9457 problem details of a refusal. */
+export function problemOf(refusal: Refusal): Record<string, unknown> {
+  const { code, status, errors, facts } = refusal
+  return {
+    type: 'about:blank',
+    title: STATUS_CODES[status] ?? 'Refused',
+    status,
+    code,
+    detail: catalogue[code][1],
+    ...(errors.length > 0 && { errors: errors.map(({ path, message }) => ({ path, message })) }),
+    ...facts,
+  }
+}
+
+/** One handler for everything that goes wrong: refusals are answers, the rest is logged once and told to nobody. */
+export function handleFailures(app: FastifyInstance): void {
+  app.setErrorHandler((error: FastifyError | Refusal, request: FastifyRequest, reply: FastifyReply) => {
+    const refusal = refusalOf(error)
+    if (refusal.code === 'internal') request.log.error({ err: error }, 'unexpected failure')
+    if (refusal.status === 503) void reply.header('retry-after', '2')
+    return reply
+      .code(refusal.status)
+      .type('application/problem+json')
+      .send(JSON.stringify(problemOf(refusal)))
+  })
+}
+
+function refusalOf(error: FastifyError | Refusal): Refusal {
+  if (error instanceof Refusal) return error
+  const known = fastifyCodes[error.code]
+  if (known) return refuse(known)
+  // JSON with a poisonous key such as __proto__ comes without a code of Fastify's.
+  if (error.statusCode === 400) return refuse('malformed_json')
+  return refuse('internal')
+}

@@ -1,0 +1,41 @@
+import type { AddressInfo } from 'node:net'
+import { systemClock } from '../base/clock.ts'
+import { connect } from '../db/connect.ts'
+import { buildApp } from './app.ts'
+import { readConfig } from './config.ts'
+import { keepHouse } from './housekeeping.ts'
+
+/**
+ * Serves until SIGTERM or SIGINT, then finishes what is in flight and exits 0.
+ * @param dev serve the pages straight from their sources
+ */
+export async function serve({ dev }: { dev: boolean }): Promise<void> {
+  const config = readConfig(process.env)
+  const store = await connect(config.dataDir)
+  const core = { store, clock: systemClock, publish: () => undefined }
+  const app = await buildApp({
+    core,
+    config,
+    web: dev ? 'live' : 'built',
+    logger: { level: process.env.LOG_LEVEL ?? 'warn' },
+  })
+  const stopHouse = keepHouse(core, (failure) => app.log.error({ err: failure }, 'housekeeping failed'))
+  await app.listen({ host: config.host, port: config.port })
+  const { port } = app.server.address() as AddressInfo
+  const host = config.host.includes(':') ? `[${config.host}]` : config.host
+  console.log(`Folkmoot is listening on http://${host}:${port}`)
+
+  let stopping = false
+  const stop = () => {
+    if (stopping) return
+    stopping = true
+    void (async () => {
+      await app.close()
+      await stopHouse()
+      await store.close()
+      process.exit(0)
+    })()
+  }
+  process.on('SIGTERM', stop)
+  process.on('SIGINT', stop)
+}

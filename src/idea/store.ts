@@ -1,0 +1,87 @@
+import { refuse } from '../base/refusals.ts'
+import type { Db } from '../db/connect.ts'
+import type { IdeaRow, NewIdeaRow } from '../db/tables.ts'
+import type { Taken, Trx } from '../feed/command.ts'
+
+/** An idea that everyone can see, by public id. @throws idea_not_found, also when it is hidden or merged */
+export async function loadIdea(db: Db | Trx, questionKey: number, ideaId: string): Promise<IdeaRow> {
+  const row = await loadIdeaEvenHidden(db, questionKey, ideaId)
+  if (row.hidden_at !== null) throw refuse('idea_not_found')
+  return row
+}
+
+/** The same, hidden or not, for the owner and its author. @throws idea_not_found, also when it is merged */
+export async function loadIdeaEvenHidden(db: Db | Trx, questionKey: number, ideaId: string): Promise<IdeaRow> {
+  const row = await db
+    .selectFrom('ideas')
+    .selectAll()
+    .where('question_id', '=', questionKey)
+    .where('public_id', '=', ideaId)
+    .where('merged_into', 'is', null)
+    .executeTakeFirst()
+  if (!row) throw refuse('idea_not_found')
+  return row
+}
+
+/** How many ideas a participant has there now, hidden ones included, so that hiding one earns no further try. */
+export async function countIdeasBy(db: Db | Trx, questionKey: number, participantKey: number): Promise<number> {
+  const row = await db
+    .selectFrom('ideas')
+    .select((of) => of.fn.countAll<number>().as('count'))
+    .where('question_id', '=', questionKey)
+    .where('author_id', '=', participantKey)
+    .executeTakeFirstOrThrow()
+  return row.count
+}
+
+export async function storeIdea(taken: Taken, row: Omit<NewIdeaRow, 'question_id'>): Promise<void> {
+  await taken.trx
+    .insertInto('ideas')
+    .values({ question_id: taken.question.id, ...row })
+    .execute()
+}
+
+export async function updateIdea(taken: Taken, ideaKey: number, change: Partial<IdeaRow>): Promise<void> {
+  await taken.trx
+    .updateTable('ideas')
+    .set(change)
+    .where('question_id', '=', taken.question.id)
+    .where('id', '=', ideaKey)
+    .execute()
+}
+
+export async function storeImage(
+  taken: Taken,
+  row: { id: number; public_id: string; type: string; width: number; height: number; bytes: Uint8Array },
+): Promise<void> {
+  await taken.trx
+    .insertInto('images')
+    .values({ question_id: taken.question.id, created_at: taken.now, ...row })
+    .execute()
+}
+
+/** Removes a picture that no idea shows any more. */
+export async function deleteImage(taken: Taken, imageKey: number): Promise<void> {
+  await taken.trx.deleteFrom('images').where('question_id', '=', taken.question.id).where('id', '=', imageKey).execute()
+}
+
+/** The bytes of a picture of an idea that everyone can see. @throws image_not_found */
+export async function loadImage(
+  db: Db,
+  questionKey: number,
+  imageId: string,
+): Promise<{ type: string; bytes: Uint8Array }> {
+  const row = await db
+    .selectFrom('images')
+    .innerJoin('ideas', (join) =>
+      join.onRef('ideas.question_id', '=', 'images.question_id').onRef('ideas.image_id', '=', 'images.id'),
+    )
+    .select(['images.type', 'images.bytes'])
+    .where('images.question_id', '=', questionKey)
+    .where('images.public_id', '=', imageId)
+    .where('ideas.hidden_at', 'is', null)
+    .where('ideas.merged_into', 'is', null)
+    .executeTakeFirst()
+  if (!row) throw refuse('image_not_found')
+  return row
+}

@@ -1,0 +1,118 @@
+import { newPublicId, participantToken } from '../base/ids.ts'
+import { hold, refuse } from '../base/refusals.ts'
+import { tidyLine } from '../base/text.ts'
+import type { ParticipantRow } from '../db/tables.ts'
+import { append, nextId, type Taken } from '../feed/command.ts'
+import { refuseWhenClosed, settingsOf } from '../question/rules.ts'
+import { takeSeat, type Caller, type Seat } from '../question/seat.ts'
+import { refuseName, type Editor } from './rules.ts'
+import * as store from './store.ts'
+import type { NewParticipant, Renaming } from './wire.ts'
+
+/** The right to contribute: a seat with the participant who sits in it. Minted by `takeParticipantSeat` alone. */
+export interface ParticipantSeat {
+  readonly seat: Seat
+  readonly participant: ParticipantRow
+}
+
+/**
+ * Seats the caller as a participant. Who does not take part yet begins to, under the name that came along.
+ * @throws token_unknown, question_closed, name_required
+ */
+export async function takeParticipantSeat(taken: Taken, caller: Caller): Promise<ParticipantSeat> {
+  const seat = await takeSeat(taken.trx, taken.question, caller)
+  hold(refuseWhenClosed(taken.question, taken.now))
+  const found = await store.findParticipant(taken.trx, taken.question.id, seat.tokenHash)
+  const name = nameFrom(caller.name)
+  if (!found) {
+    if (!seat.canJoin) throw refuse('token_unknown')
+    return { seat, participant: await storeNewcomer(taken, seat.tokenHash, name) }
+  }
+  if (found.name === null && name !== null) await rename(taken, found, name)
+  hold(refuseName(settingsOf(taken.question), found.name))
+  return { seat, participant: found }
+}
+
+/** Seats a participant who is there already, also after the close. @throws participant_needed */
+export async function takeKnownParticipantSeat(taken: Taken, caller: Caller): Promise<ParticipantSeat> {
+  const seat = await takeSeat(taken.trx, taken.question, caller)
+  const participant = await store.findParticipant(taken.trx, taken.question.id, seat.tokenHash)
+  if (!participant) throw refuse('participant_needed')
+  return { seat, participant }
+}
+
+/**
+ * Seats somebody who wants to change or withdraw what is there: a participant or the owner, while the question is open.
+ * @throws token_unknown, participant_needed, question_closed
+ */
+export async function takeEditorSeat(taken: Taken, caller: Caller): Promise<Editor> {
+  const seat = await takeSeat(taken.trx, taken.question, caller)
+  const participant = await store.findParticipant(taken.trx, taken.question.id, seat.tokenHash)
+  if (!seat.isOwner && !participant) throw refuse('participant_needed')
+  hold(refuseWhenClosed(taken.question, taken.now))
+  return { isOwner: seat.isOwner, participantKey: participant?.id ?? null }
+}
+
+/**
+ * Begins to take part on a device. Who takes part there already stays who they are, and is renamed when a name is given.
+ * @returns the participant and the token that stands for them on this question
+ * @throws question_closed, name_required
+ */
+export async function joinOnDevice(
+  taken: Taken,
+  caller: Caller,
+  input: NewParticipant,
+): Promise<{ participant: { id: string; name: string | null }; token: string }> {
+  const { participant } = await takeParticipantSeat(taken, { ...caller, bearer: null, name: input.name ?? null })
+  const name = nameFrom(input.name)
+  if (name !== null) await rename(taken, participant, name)
+  return {
+    participant: { id: participant.public_id, name: participant.name },
+    token: participantToken(caller.device, taken.question.public_id),
+  }
+}
+
+/** Changes the participant's name everywhere; an empty one takes it away. @throws name_required */
+export async function renameParticipant(
+  taken: Taken,
+  { participant }: ParticipantSeat,
+  input: Renaming,
+): Promise<void> {
+  const name = nameFrom(input.name)
+  hold(refuseName(settingsOf(taken.question), name))
+  await rename(taken, participant, name)
+}
+
+/** Writes a newcomer down, as every door and the importer do. */
+export async function storeNewcomer(
+  taken: Taken,
+  tokenHash: Uint8Array,
+  name: string | null,
+  at = taken.now,
+): Promise<ParticipantRow> {
+  hold(refuseName(settingsOf(taken.question), name))
+  const participant: ParticipantRow = {
+    question_id: taken.question.id,
+    id: nextId(taken),
+    public_id: newPublicId(),
+    name,
+    token_hash: tokenHash,
+    level: 'open',
+    created_at: at,
+  }
+  if (!(await store.storeParticipant(taken, participant))) throw refuse('internal')
+  taken.question.participants += 1
+  append(taken, 'participant.joined', { participant: participant.public_id }, at)
+  return participant
+}
+
+async function rename(taken: Taken, participant: ParticipantRow, name: string | null): Promise<void> {
+  if (participant.name === name) return
+  await store.updateParticipant(taken, participant.id, { name })
+  participant.name = name
+  append(taken, 'participant.renamed', { participant: participant.public_id })
+}
+
+function nameFrom(name: string | null | undefined): string | null {
+  return tidyLine(name ?? '') || null
+}

@@ -1,0 +1,48 @@
+import type { Db } from '../db/connect.ts'
+import type { ParticipantRow } from '../db/tables.ts'
+import type { Taken, Trx } from '../feed/command.ts'
+
+/** The participant whose token on this question has this hash. */
+export async function findParticipant(
+  db: Db | Trx,
+  questionKey: number,
+  tokenHash: Uint8Array,
+): Promise<ParticipantRow | undefined> {
+  return await db
+    .selectFrom('participants')
+    .selectAll()
+    .where('question_id', '=', questionKey)
+    .where('token_hash', '=', tokenHash)
+    .executeTakeFirst()
+}
+
+/** Writes a participant. @returns false when somebody with this token takes part already */
+export async function storeParticipant(taken: Taken, row: Omit<ParticipantRow, 'question_id'>): Promise<boolean> {
+  const result = await taken.trx
+    .insertInto('participants')
+    .values({ question_id: taken.question.id, ...row })
+    .onConflict((conflict) => conflict.columns(['question_id', 'token_hash']).doNothing())
+    .executeTakeFirst()
+  return (result.numInsertedOrUpdatedRows ?? 0n) > 0n
+}
+
+export async function updateParticipant(
+  taken: Taken,
+  participantKey: number,
+  change: Partial<Pick<ParticipantRow, 'name' | 'token_hash'>>,
+): Promise<void> {
+  await taken.trx
+    .updateTable('participants')
+    .set(change)
+    .where('question_id', '=', taken.question.id)
+    .where('id', '=', participantKey)
+    .execute()
+}
+
+export async function deleteParticipant(taken: Taken, participantKey: number): Promise<void> {
+  await taken.trx
+    .deleteFrom('participants')
+    .where('question_id', '=', taken.question.id)
+    .where('id', '=', participantKey)
+    .execute()
+}

@@ -1,0 +1,122 @@
+import { hashToken } from '../base/ids.ts'
+import { refuse } from '../base/refusals.ts'
+import type { Db } from '../db/connect.ts'
+import type { QuestionRow } from '../db/tables.ts'
+import type { Taken, Trx } from '../feed/command.ts'
+
+/** A question that is there for everyone, by public id. @throws question_not_found, also when it is deleted */
+export async function loadQuestion(db: Db, questionId: string): Promise<QuestionRow> {
+  const row = await loadQuestionEvenDeleted(db, questionId)
+  if (row.deleted_at !== null) throw refuse('question_not_found')
+  return row
+}
+
+/** The same, deleted or not, for its owner. @throws question_not_found */
+export async function loadQuestionEvenDeleted(db: Db, questionId: string): Promise<QuestionRow> {
+  const row = await db.selectFrom('questions').selectAll().where('public_id', '=', questionId).executeTakeFirst()
+  if (!row) throw refuse('question_not_found')
+  return row
+}
+
+export interface QuestionToStore {
+  publicId: string
+  title: string
+  description: string
+  settings: string
+  adminToken: string
+  createdAt: number
+  closesAt: number | null
+}
+
+/** Writes a new question; its first change is appended by the caller under `command`. */
+export async function storeQuestion(trx: Trx, question: QuestionToStore): Promise<void> {
+  await trx
+    .insertInto('questions')
+    .values({
+      public_id: question.publicId,
+      title: question.title,
+      description: question.description,
+      settings: question.settings,
+      admin_hash: hashToken(question.adminToken),
+      created_at: question.createdAt,
+      closes_at: question.closesAt,
+      closed_at: null,
+      deleted_at: null,
+    })
+    .execute()
+}
+
+/** Lets a device run the question; once more changes nothing. */
+export async function storeOwner(taken: Taken, tokenHash: Uint8Array): Promise<void> {
+  await taken.trx
+    .insertInto('owners')
+    .values({ question_id: taken.question.id, token_hash: tokenHash, created_at: taken.now })
+    .onConflict((conflict) => conflict.doNothing())
+    .execute()
+}
+
+/** Takes the question out of every device's hands. */
+export async function deleteOwners(taken: Taken): Promise<void> {
+  await taken.trx.deleteFrom('owners').where('question_id', '=', taken.question.id).execute()
+}
+
+/** The most votes, or ideas, that any one participant has now; what a limit cannot go below. */
+export async function findLargestBallot(taken: Taken): Promise<number> {
+  const row = await taken.trx
+    .selectFrom('votes as v')
+    .innerJoin('ideas as i', (join) =>
+      join.onRef('i.question_id', '=', 'v.question_id').onRef('i.id', '=', 'v.idea_id'),
+    )
+    .select((of) => of.fn.countAll<number>().as('count'))
+    .where('v.question_id', '=', taken.question.id)
+    .where('i.hidden_at', 'is', null)
+    .groupBy('v.participant_id')
+    .orderBy('count', 'desc')
+    .limit(1)
+    .executeTakeFirst()
+  return row?.count ?? 0
+}
+
+/** Public ids of the questions whose deadline has passed without the closing being written down. */
+export async function findDueQuestions(db: Db, now: number): Promise<string[]> {
+  const rows = await db
+    .selectFrom('questions')
+    .select('public_id')
+    .where('closed_at', 'is', null)
+    .where('closes_at', '<=', now)
+    .where('deleted_at', 'is', null)
+    .limit(1_000)
+    .execute()
+  return rows.map((row) => row.public_id)
+}
+
+/** The next deadline of any open question, or null. */
+export async function findNextDeadline(db: Db): Promise<number | null> {
+  const row = await db
+    .selectFrom('questions')
+    .select((of) => of.fn.min('closes_at').as('next'))
+    .where('closed_at', 'is', null)
+    .where('closes_at', 'is not', null)
+    .where('deleted_at', 'is', null)
+    .executeTakeFirst()
+  return row?.next ?? null
+}
+
+/** Questions deleted before a moment, which no one can bring back any more. */
+export async function findQuestionsToPurge(db: Db, deletedBefore: number): Promise<string[]> {
+  const rows = await db
+    .selectFrom('questions')
+    .select('public_id')
+    .where('deleted_at', '<', deletedBefore)
+    .limit(100)
+    .execute()
+  return rows.map((row) => row.public_id)
+}
+
+/** Removes a question and everything that belongs to it, for good. */
+export async function purgeQuestion(trx: Trx, questionKey: number): Promise<void> {
+  // Rows that point at others of the same question go before those they point at.
+  for (const table of ['votes', 'agreements', 'arguments', 'comments', 'ideas', 'images', 'participants'] as const)
+    await trx.deleteFrom(table).where('question_id', '=', questionKey).execute()
+  await trx.deleteFrom('questions').where('id', '=', questionKey).execute()
+}

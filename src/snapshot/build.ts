@@ -1,0 +1,123 @@
+import { rfc3339 } from '../base/clock.ts'
+import type { Db } from '../db/connect.ts'
+import type { QuestionRow } from '../db/tables.ts'
+import { findDecision } from '../decision/store.ts'
+import { phaseOf, settingsOf } from '../question/rules.ts'
+import { inOrder } from './rules.ts'
+import * as store from './store.ts'
+import type { ArgumentView, Author, CommentView, DecisionView, IdeaView, Snapshot } from './wire.ts'
+
+/** How many names a row of voters shows before "and N more". */
+const namesShown = 3
+/** How many comments a page of the discussion has. */
+export const commentsPerPage = 50
+
+/** Builds the public view of a question, consistent at the revision of `question` when `db` is one transaction. */
+export async function buildSnapshot(db: Db, question: QuestionRow, now: number): Promise<Snapshot> {
+  const settings = settingsOf(question)
+  const phase = phaseOf(question, now)
+  const ideas = await buildIdeas(db, question)
+  const comments = await store.findComments(db, question.id, null, commentsPerPage)
+  const decision = phase === 'closed' ? await findDecision(db, question.id) : null
+  return {
+    id: question.public_id,
+    revision: question.revision,
+    title: question.title,
+    description: question.description,
+    phase,
+    createdAt: rfc3339(question.created_at),
+    closesAt: timeOrNull(question.closes_at),
+    closedAt: timeOrNull(question.closed_at),
+    settings,
+    counts: {
+      participants: question.participants,
+      votes: question.votes,
+      ideas: question.ideas,
+      arguments: question.arguments,
+      comments: question.comments,
+    },
+    ideas: inOrder(ideas, settings.order, question.public_id),
+    comments: comments.reverse().map(viewComment),
+    decision: decision && viewDecision(decision, ideas),
+  }
+}
+
+/** All ideas that everyone may see, earliest first. */
+async function buildIdeas(db: Db, question: QuestionRow): Promise<IdeaView[]> {
+  const rows = await store.findIdeas(db, question.id)
+  const named = await store.hasNames(db, question.id)
+  const merged = Map.groupBy(await store.findMerged(db, question.id), (row) => row.merged_into)
+  const reasons = Map.groupBy(await store.findArguments(db, question.id), (row) => row.idea_id)
+  const views: IdeaView[] = []
+  for (const row of rows) {
+    const first = named && row.votes > 0 ? await store.findFirstNames(db, question.id, row.id, namesShown) : []
+    const mine = reasons.get(row.id) ?? []
+    views.push({
+      id: row.public_id,
+      title: row.title,
+      description: row.description,
+      image:
+        row.image_id === null || row.width === null || row.height === null
+          ? null
+          : { url: imageUrl(question.public_id, row.image_id), width: row.width, height: row.height },
+      link: row.link,
+      author: authorOf(row),
+      createdAt: rfc3339(row.created_at),
+      editedAt: timeOrNull(row.edited_at),
+      votes: row.votes,
+      voters: { first, others: row.votes - first.length },
+      pros: mine.filter((reason) => reason.side === 'pro').map(viewArgument),
+      cons: mine.filter((reason) => reason.side === 'con').map(viewArgument),
+      merged: (merged.get(row.id) ?? []).map((one) => one.title),
+    })
+  }
+  return views
+}
+
+/** Where a picture is served. A new picture gets a new id, so what is there never changes. */
+export function imageUrl(questionId: string, imageId: string): string {
+  return `/api/v1/questions/${questionId}/images/${imageId}`
+}
+
+export function viewArgument(row: store.ArgumentForView): ArgumentView {
+  return {
+    id: row.public_id,
+    side: row.side,
+    text: row.text,
+    author: authorOf(row),
+    createdAt: rfc3339(row.created_at),
+    editedAt: timeOrNull(row.edited_at),
+    agreements: row.agreements,
+  }
+}
+
+export function viewComment(row: store.CommentForView): CommentView {
+  return {
+    id: row.public_id,
+    text: row.text,
+    author: authorOf(row),
+    createdAt: rfc3339(row.created_at),
+    editedAt: timeOrNull(row.edited_at),
+  }
+}
+
+/** The decision without the ideas that have gone since. */
+function viewDecision(
+  decision: { ideas: string[]; statement: string; decidedAt: number },
+  ideas: IdeaView[],
+): DecisionView {
+  const visible = new Set(ideas.map((idea) => idea.id))
+  return {
+    ideas: decision.ideas.filter((id) => visible.has(id)),
+    statement: decision.statement,
+    decidedAt: rfc3339(decision.decidedAt),
+  }
+}
+
+function authorOf(row: { has_author: number; author: string | null }): Author {
+  return row.has_author ? { name: row.author } : null
+}
+
+function timeOrNull(at: number | null): string | null {
+  return at === null ? null : rfc3339(at)
+}

@@ -1,0 +1,181 @@
+import { rfc3339 } from '../base/clock.ts'
+import { refuse } from '../base/refusals.ts'
+import type { Db } from '../db/connect.ts'
+import type { QuestionRow } from '../db/tables.ts'
+import { ideasLeft } from '../idea/rules.ts'
+import { findParticipant } from '../participant/store.ts'
+import { settingsOf } from '../question/rules.ts'
+import type { OwnerSeat, Seat } from '../question/seat.ts'
+import { votesLeft } from '../vote/rules.ts'
+import { findVisibleVotes } from '../vote/store.ts'
+import type { OwnContributions, Overlay, OwnerView } from './wire.ts'
+
+/** What belongs to one visitor: who they are here, what they did, and what the limits still leave them. */
+export async function buildOverlay(db: Db, question: QuestionRow, seat: Seat): Promise<Overlay> {
+  const participant = await findParticipant(db, question.id, seat.tokenHash)
+  const settings = settingsOf(question)
+  const key = participant?.id ?? -1
+  const votes = participant ? await findVisibleVotes(db, question.id, key) : []
+  const ideas = participant ? await findOwnIds(db, 'ideas', question.id, key) : []
+  return {
+    role: seat.isOwner ? 'owner' : participant ? 'participant' : 'stranger',
+    participant: participant
+      ? { id: participant.public_id, name: participant.name, joinedAt: rfc3339(participant.created_at) }
+      : null,
+    votes: votes.map((idea) => idea.public_id),
+    agreements: participant ? (await findAgreements(db, question.id, key)).map((one) => one.argument) : [],
+    ideas,
+    arguments: participant ? await findOwnIds(db, 'arguments', question.id, key) : [],
+    comments: participant ? await findOwnIds(db, 'comments', question.id, key) : [],
+    votesLeft: votesLeft(settings, votes.length),
+    ideasLeft: seat.isOwner ? null : ideasLeft(settings, ideas.length),
+  }
+}
+
+/** All that a participant contributed, hidden or not. @throws participant_needed */
+export async function buildOwnContributions(db: Db, question: QuestionRow, seat: Seat): Promise<OwnContributions> {
+  const participant = await findParticipant(db, question.id, seat.tokenHash)
+  if (!participant) throw refuse('participant_needed')
+  const mine = { question: question.id, participant: participant.id }
+  const votes = await findVisibleVotes(db, mine.question, mine.participant)
+  const ideas = await db
+    .selectFrom('ideas')
+    .select(['public_id', 'title', 'description', 'link', 'votes', 'created_at', 'hidden_at'])
+    .where('question_id', '=', mine.question)
+    .where('author_id', '=', mine.participant)
+    .where('merged_into', 'is', null)
+    .orderBy('id')
+    .execute()
+  const reasons = await db
+    .selectFrom('arguments as a')
+    .innerJoin('ideas as i', (join) =>
+      join.onRef('i.question_id', '=', 'a.question_id').onRef('i.id', '=', 'a.idea_id'),
+    )
+    .select(['a.public_id', 'a.side', 'a.text', 'a.agreements', 'a.created_at', 'a.hidden_at'])
+    .$narrowType<{ side: 'pro' | 'con' }>()
+    .select(['i.public_id as idea', 'i.title as idea_title'])
+    .where('a.question_id', '=', mine.question)
+    .where('a.author_id', '=', mine.participant)
+    .orderBy('a.id')
+    .execute()
+  const comments = await db
+    .selectFrom('comments')
+    .select(['public_id', 'text', 'created_at', 'hidden_at'])
+    .where('question_id', '=', mine.question)
+    .where('author_id', '=', mine.participant)
+    .orderBy('id')
+    .execute()
+  return {
+    votes: votes.map((idea) => ({ idea: idea.public_id, title: idea.title, castAt: rfc3339(idea.cast_at) })),
+    ideas: ideas.map((idea) => ({
+      id: idea.public_id,
+      title: idea.title,
+      description: idea.description,
+      link: idea.link,
+      votes: idea.votes,
+      createdAt: rfc3339(idea.created_at),
+      hidden: idea.hidden_at !== null,
+    })),
+    arguments: reasons.map((reason) => ({
+      id: reason.public_id,
+      idea: reason.idea,
+      ideaTitle: reason.idea_title,
+      side: reason.side,
+      text: reason.text,
+      agreements: reason.agreements,
+      createdAt: rfc3339(reason.created_at),
+      hidden: reason.hidden_at !== null,
+    })),
+    agreements: await findAgreements(db, mine.question, mine.participant),
+    comments: comments.map((comment) => ({
+      id: comment.public_id,
+      text: comment.text,
+      createdAt: rfc3339(comment.created_at),
+      hidden: comment.hidden_at !== null,
+    })),
+  }
+}
+
+/** What only the owner sees: the hidden contributions, and whether the question is deleted. */
+export async function buildOwnerView(db: Db, question: QuestionRow, _seat: OwnerSeat): Promise<OwnerView> {
+  const ideas = await db
+    .selectFrom('ideas as c')
+    .leftJoin('participants as p', (join) =>
+      join.onRef('p.question_id', '=', 'c.question_id').onRef('p.id', '=', 'c.author_id'),
+    )
+    .select(['c.public_id', 'c.title', 'p.name', 'c.author_id'])
+    .where('c.question_id', '=', question.id)
+    .where('c.hidden_at', 'is not', null)
+    .orderBy('c.id')
+    .execute()
+  const reasons = await db
+    .selectFrom('arguments as c')
+    .innerJoin('ideas as i', (join) =>
+      join.onRef('i.question_id', '=', 'c.question_id').onRef('i.id', '=', 'c.idea_id'),
+    )
+    .leftJoin('participants as p', (join) =>
+      join.onRef('p.question_id', '=', 'c.question_id').onRef('p.id', '=', 'c.author_id'),
+    )
+    .select(['c.public_id', 'c.text', 'i.public_id as idea', 'p.name', 'c.author_id'])
+    .where('c.question_id', '=', question.id)
+    .where('c.hidden_at', 'is not', null)
+    .orderBy('c.id')
+    .execute()
+  const comments = await db
+    .selectFrom('comments as c')
+    .leftJoin('participants as p', (join) =>
+      join.onRef('p.question_id', '=', 'c.question_id').onRef('p.id', '=', 'c.author_id'),
+    )
+    .select(['c.public_id', 'c.text', 'p.name', 'c.author_id'])
+    .where('c.question_id', '=', question.id)
+    .where('c.hidden_at', 'is not', null)
+    .orderBy('c.id')
+    .execute()
+  const author = (row: { author_id: number | null; name: string | null }) =>
+    row.author_id === null ? null : { name: row.name }
+  return {
+    ideas: ideas.map((row) => ({ id: row.public_id, title: row.title, author: author(row) })),
+    arguments: reasons.map((row) => ({ id: row.public_id, idea: row.idea, text: row.text, author: author(row) })),
+    comments: comments.map((row) => ({ id: row.public_id, text: row.text, author: author(row) })),
+    deletedAt: question.deleted_at === null ? null : rfc3339(question.deleted_at),
+  }
+}
+
+async function findOwnIds(
+  db: Db,
+  table: 'ideas' | 'arguments' | 'comments',
+  questionKey: number,
+  participantKey: number,
+): Promise<string[]> {
+  const rows = await db
+    .selectFrom(table)
+    .select('public_id')
+    .where('question_id', '=', questionKey)
+    .where('author_id', '=', participantKey)
+    .orderBy('id')
+    .execute()
+  return rows.map((row) => row.public_id)
+}
+
+async function findAgreements(
+  db: Db,
+  questionKey: number,
+  participantKey: number,
+): Promise<OwnContributions['agreements']> {
+  return await db
+    .selectFrom('agreements as g')
+    .innerJoin('arguments as a', (join) =>
+      join.onRef('a.question_id', '=', 'g.question_id').onRef('a.id', '=', 'g.argument_id'),
+    )
+    .innerJoin('ideas as i', (join) =>
+      join.onRef('i.question_id', '=', 'a.question_id').onRef('i.id', '=', 'a.idea_id'),
+    )
+    .select(['a.public_id as argument', 'i.public_id as idea', 'a.text', 'a.side'])
+    .$narrowType<{ side: 'pro' | 'con' }>()
+    .where('g.question_id', '=', questionKey)
+    .where('g.participant_id', '=', participantKey)
+    .where('a.hidden_at', 'is', null)
+    .where('i.hidden_at', 'is', null)
+    .orderBy('a.id')
+    .execute()
+}

@@ -1,0 +1,63 @@
+import type { IdeaView } from './wire.ts'
+
+/** Every order in which ideas can be read; the question's own is one of the first four. */
+export const orders = ['votes', 'newest', 'oldest', 'shuffled', 'discussed'] as const
+export type Order = (typeof orders)[number]
+
+/**
+ * Ideas in an order. By votes: most first, the earlier idea first on a tie.
+ * @param ideas earliest first, or in any order that began so: creation decides ties
+ * @param seed of the shuffled order: the same seed gives the same order, and a new idea moves none of the others
+ *   relative to each other
+ */
+export function inOrder<Idea extends IdeaView>(ideas: Idea[], order: Order, seed: string): Idea[] {
+  const earliestFirst = (a: Idea, b: Idea) => compare(a.createdAt, b.createdAt)
+  switch (order) {
+    case 'votes':
+      return ideas.toSorted((a, b) => b.votes - a.votes || earliestFirst(a, b))
+    case 'oldest':
+      return ideas.toSorted(earliestFirst)
+    case 'newest':
+      return ideas.toSorted((a, b) => -earliestFirst(a, b))
+    case 'discussed':
+      return ideas.toSorted((a, b) => discussion(b) - discussion(a) || earliestFirst(a, b))
+    case 'shuffled': {
+      const place = new Map(ideas.map((idea) => [idea.id, shuffleKey(`${seed}:${idea.id}`)]))
+      return ideas.toSorted((a, b) => (place.get(a.id) ?? 0) - (place.get(b.id) ?? 0) || compare(a.id, b.id))
+    }
+  }
+}
+
+/** How much an idea is talked about: its arguments and everyone's agreement with them. */
+export function discussion(idea: IdeaView): number {
+  return weightOf(idea.pros) + weightOf(idea.cons)
+}
+
+/** Weight of one side: an argument counts one for its author and one for everyone who agrees with it. */
+export function weightOf(reasons: { agreements: number }[]): number {
+  return reasons.reduce((sum, reason) => sum + 1 + reason.agreements, 0)
+}
+
+/**
+ * Places in a ranking by votes, in the order of `ideas`: equal votes share a place, and the next place counts them all
+ * (1, 2, 2, 4). Ties stay ties.
+ */
+export function placesOf(ideas: { votes: number }[]): { place: number; tied: boolean }[] {
+  return ideas.map((idea) => ({
+    place: 1 + ideas.filter((other) => other.votes > idea.votes).length,
+    tied: ideas.filter((other) => other.votes === idea.votes).length > 1,
+  }))
+}
+
+function compare(a: string, b: string): number {
+  return a < b ? -1 : a > b ? 1 : 0
+}
+
+/** FNV-1a over UTF-16 units with a final mix (MurmurHash3's): spreads well, and runs the same everywhere. */
+function shuffleKey(text: string): number {
+  let hash = 0x811c9dc5
+  for (let i = 0; i < text.length; i++) hash = Math.imul(hash ^ text.charCodeAt(i), 0x01000193)
+  hash = Math.imul(hash ^ (hash >>> 16), 0x85ebca6b)
+  hash = Math.imul(hash ^ (hash >>> 13), 0xc2b2ae35)
+  return (hash ^ (hash >>> 16)) >>> 0
+}

@@ -1,0 +1,147 @@
+import { sql } from 'kysely'
+import type { Db } from '../db/connect.ts'
+
+// Everything here reads what everyone may see: nothing hidden, nothing merged away. The snapshot is the only gate.
+
+export interface IdeaForView {
+  id: number
+  public_id: string
+  title: string
+  description: string
+  link: string | null
+  image_id: string | null
+  width: number | null
+  height: number | null
+  has_author: number
+  author: string | null
+  created_at: number
+  edited_at: number | null
+  votes: number
+}
+
+/** Visible ideas with author and picture, earliest first. */
+export async function findIdeas(db: Db, questionKey: number): Promise<IdeaForView[]> {
+  return await db
+    .selectFrom('ideas as i')
+    .leftJoin('participants as p', (join) =>
+      join.onRef('p.question_id', '=', 'i.question_id').onRef('p.id', '=', 'i.author_id'),
+    )
+    .leftJoin('images as m', (join) =>
+      join.onRef('m.question_id', '=', 'i.question_id').onRef('m.id', '=', 'i.image_id'),
+    )
+    .select(['i.id', 'i.public_id', 'i.title', 'i.description', 'i.link', 'i.created_at', 'i.edited_at', 'i.votes'])
+    .select(['m.public_id as image_id', 'm.width', 'm.height', 'p.name as author'])
+    .select(sql<number>`p.id is not null`.as('has_author'))
+    .where('i.question_id', '=', questionKey)
+    .where('i.hidden_at', 'is', null)
+    .where('i.merged_into', 'is', null)
+    .orderBy('i.id')
+    .execute()
+}
+
+/** Titles of merged ideas with the key of the idea that took them in. */
+export async function findMerged(db: Db, questionKey: number): Promise<{ title: string; merged_into: number }[]> {
+  return await db
+    .selectFrom('ideas')
+    .select(['title', 'merged_into'])
+    .$narrowType<{ merged_into: number }>()
+    .where('question_id', '=', questionKey)
+    .where('merged_into', 'is not', null)
+    .orderBy('id')
+    .execute()
+}
+
+/** The first names of an idea's voters, in the order in which they voted. */
+export async function findFirstNames(db: Db, questionKey: number, ideaKey: number, howMany: number): Promise<string[]> {
+  const rows = await db
+    .selectFrom('votes as v')
+    .innerJoin('participants as p', (join) =>
+      join.onRef('p.question_id', '=', 'v.question_id').onRef('p.id', '=', 'v.participant_id'),
+    )
+    .select('p.name')
+    .$narrowType<{ name: string }>()
+    .where('v.question_id', '=', questionKey)
+    .where('v.idea_id', '=', ideaKey)
+    .where('p.name', 'is not', null)
+    .orderBy('v.revision')
+    .limit(howMany)
+    .execute()
+  return rows.map((row) => row.name)
+}
+
+/** Whether anybody in the question gave a name; without one there are no names to look for. */
+export async function hasNames(db: Db, questionKey: number): Promise<boolean> {
+  const row = await db
+    .selectFrom('participants')
+    .select('id')
+    .where('question_id', '=', questionKey)
+    .where('name', 'is not', null)
+    .limit(1)
+    .executeTakeFirst()
+  return row !== undefined
+}
+
+export interface ArgumentForView {
+  id: number
+  public_id: string
+  idea_id: number
+  side: 'pro' | 'con'
+  text: string
+  has_author: number
+  author: string | null
+  created_at: number
+  edited_at: number | null
+  agreements: number
+}
+
+/** Visible arguments, by agreement, the earlier first on a tie. */
+export async function findArguments(db: Db, questionKey: number): Promise<ArgumentForView[]> {
+  return await db
+    .selectFrom('arguments as a')
+    .leftJoin('participants as p', (join) =>
+      join.onRef('p.question_id', '=', 'a.question_id').onRef('p.id', '=', 'a.author_id'),
+    )
+    .select(['a.id', 'a.public_id', 'a.idea_id', 'a.text', 'a.created_at', 'a.edited_at', 'a.agreements', 'a.side'])
+    .$narrowType<{ side: 'pro' | 'con' }>()
+    .select(['p.name as author', sql<number>`p.id is not null`.as('has_author')])
+    .where('a.question_id', '=', questionKey)
+    .where('a.hidden_at', 'is', null)
+    .orderBy('a.agreements', 'desc')
+    .orderBy('a.id')
+    .execute()
+}
+
+export interface CommentForView {
+  id: number
+  public_id: string
+  text: string
+  has_author: number
+  author: string | null
+  created_at: number
+  edited_at: number | null
+}
+
+/**
+ * The newest visible comments before one, newest first.
+ * @param before key of the comment where the page after begins, or null for the newest of all
+ */
+export async function findComments(
+  db: Db,
+  questionKey: number,
+  before: number | null,
+  limit: number,
+): Promise<CommentForView[]> {
+  return await db
+    .selectFrom('comments as c')
+    .leftJoin('participants as p', (join) =>
+      join.onRef('p.question_id', '=', 'c.question_id').onRef('p.id', '=', 'c.author_id'),
+    )
+    .select(['c.id', 'c.public_id', 'c.text', 'c.created_at', 'c.edited_at', 'p.name as author'])
+    .select(sql<number>`p.id is not null`.as('has_author'))
+    .where('c.question_id', '=', questionKey)
+    .where('c.hidden_at', 'is', null)
+    .$if(before !== null, (query) => query.where('c.id', '<', before))
+    .orderBy('c.id', 'desc')
+    .limit(limit)
+    .execute()
+}

@@ -1,0 +1,104 @@
+import { hold, refuse, type Refusal } from '../base/refusals.ts'
+import type { IdeaRow, ParticipantRow } from '../db/tables.ts'
+import { append, type Taken } from '../feed/command.ts'
+import { loadIdea } from '../idea/store.ts'
+import type { ParticipantSeat } from '../participant/actions.ts'
+import { settingsOf } from '../question/rules.ts'
+import { refuseVote } from './rules.ts'
+import * as store from './store.ts'
+
+/** One stand to be taken or taken back: a participant, an idea that everyone can see, and whether they vote for it. */
+export interface Cast {
+  participant: Pick<ParticipantRow, 'id' | 'level'>
+  idea: Pick<IdeaRow, 'id' | 'public_id'>
+  stands: boolean
+  /** When it was cast, in milliseconds. */
+  at: number
+}
+
+/**
+ * Casts a batch of votes in the order given; a later one of the same participant on the same idea replaces the
+ * earlier. The vote that stands already and the one that is not there to be taken back change nothing.
+ * The number of statements does not grow with the batch but for the tallies, one a touched idea.
+ * @returns for each cast the refusal, or null. A refused cast changes nothing; the others stand
+ */
+export async function castVotes(taken: Taken, casts: Cast[]): Promise<(Refusal | null)[]> {
+  const settings = settingsOf(taken.question)
+  const participantKeys = [...new Set(casts.map((cast) => cast.participant.id))]
+  const standing = await store.findVotesOf(taken.trx, taken.question.id, participantKeys)
+
+  const stored = new Set(standing.map((vote) => keyOf(vote.participant_id, vote.idea_id)))
+  const cast = new Map<number, number>()
+  for (const vote of standing) if (vote.visible) cast.set(vote.participant_id, (cast.get(vote.participant_id) ?? 0) + 1)
+
+  const added = new Map<string, store.VoteRow>()
+  const removed = new Map<string, { participant_id: number; idea_id: number }>()
+  const deltas = new Map<number, number>()
+
+  const refusals = casts.map(({ participant, idea, stands, at }) => {
+    const key = keyOf(participant.id, idea.id)
+    const isThere = added.has(key) || (stored.has(key) && !removed.has(key))
+    if (isThere === stands) return null
+    const mine = cast.get(participant.id) ?? 0
+    const refusal = stands ? refuseVote(settings, mine) : null
+    if (refusal) return refusal
+
+    const revision = append(taken, stands ? 'vote.cast' : 'vote.withdrawn', { idea: idea.public_id }, at)
+    const pair = { participant_id: participant.id, idea_id: idea.id }
+    if (stands) added.set(key, { ...pair, value: 1, level: participant.level, cast_at: at, revision })
+    else {
+      added.delete(key)
+      if (stored.has(key)) removed.set(key, pair)
+    }
+    const delta = stands ? 1 : -1
+    cast.set(participant.id, mine + delta)
+    deltas.set(idea.id, (deltas.get(idea.id) ?? 0) + delta)
+    return null
+  })
+
+  await store.deleteVotes(taken, [...removed.values()])
+  await store.storeVotes(taken, [...added.values()])
+  await store.addToTallies(taken, deltas)
+  for (const delta of deltas.values()) taken.question.votes += delta
+  return refusals
+}
+
+/**
+ * Votes for an idea or takes the vote back; doing so again changes nothing.
+ * @returns the idea's tally afterwards. @throws idea_not_found, votes_spent
+ */
+export async function setVote(
+  taken: Taken,
+  { participant }: ParticipantSeat,
+  ideaId: string,
+  stands: boolean,
+): Promise<{ idea: string; votes: number; revision: number }> {
+  const idea = await loadIdea(taken.trx, taken.question.id, ideaId)
+  const [refusal] = await castVotes(taken, [{ participant, idea, stands, at: taken.now }])
+  hold(refusal ?? null)
+  const { votes } = await loadIdea(taken.trx, taken.question.id, ideaId)
+  return { idea: ideaId, votes, revision: taken.question.revision }
+}
+
+/**
+ * Replaces a participant's ballot: what is not named is taken back, what is named stands. All of it or nothing.
+ * Votes on ideas that are hidden at the moment stay as they are.
+ * @param ideaIds public ids in the order of voting. @throws idea_not_found, votes_spent
+ */
+export async function castBallot(taken: Taken, { participant }: ParticipantSeat, ideaIds: string[]): Promise<void> {
+  const ideas: IdeaRow[] = []
+  for (const ideaId of ideaIds) ideas.push(await loadIdea(taken.trx, taken.question.id, ideaId))
+  const chosen = new Set(ideas.map((idea) => idea.id))
+  const standing = await store.findVisibleVotes(taken.trx, taken.question.id, participant.id)
+  const withdrawn = standing.filter((idea) => !chosen.has(idea.id))
+  const refusals = await castVotes(taken, [
+    ...withdrawn.map((idea) => ({ participant, idea, stands: false, at: taken.now })),
+    ...ideas.map((idea) => ({ participant, idea, stands: true, at: taken.now })),
+  ])
+  const refusal = refusals.find((found) => found !== null)
+  if (refusal) throw refuse(refusal.code, [{ path: 'votes', message: refusal.message }], refusal.facts)
+}
+
+function keyOf(participantKey: number, ideaKey: number): string {
+  return `${participantKey}:${ideaKey}`
+}

@@ -1,0 +1,14 @@
+import { refuse, type Refusal } from '../base/refusals.ts'
+import type { Settings } from '../question/wire.ts'
+
+/** How many votes a participant still has; null without a limit. */
+export function votesLeft(settings: Settings, cast: number): number | null {
+  return settings.votesPerParticipant === null ? null : Math.max(0, settings.votesPerParticipant - cast)
+}
+
+/** Nobody votes beyond the limit. @param cast votes that stand now on ideas everyone can see */
+export function refuseVote(settings: Settings, cast: number): Refusal | null {
+  return votesLeft(settings, cast) === 0
+    ? refuse('votes_spent', [], { votes: settings.votesPerParticipant ?? 0 })
+    : null
+}

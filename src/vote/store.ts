@@ -1,0 +1,113 @@
+import { sql } from 'kysely'
+import type { Db } from '../db/connect.ts'
+import type { VoteTable } from '../db/tables.ts'
+import type { Taken, Trx } from '../feed/command.ts'
+
+export type VoteRow = Omit<VoteTable, 'question_id'>
+
+/** Rows in one statement; SQLite takes at most 32,766 parameters. */
+const rowsPerStatement = 2_000
+
+/** A vote that stands now, and whether its idea can be seen. */
+export interface StandingVote {
+  participant_id: number
+  idea_id: number
+  visible: number
+}
+
+/** All votes of some participants. */
+export async function findVotesOf(
+  db: Db | Trx,
+  questionKey: number,
+  participantKeys: number[],
+): Promise<StandingVote[]> {
+  return await db
+    .selectFrom('votes as v')
+    .innerJoin('ideas as i', (join) =>
+      join.onRef('i.question_id', '=', 'v.question_id').onRef('i.id', '=', 'v.idea_id'),
+    )
+    .select(['v.participant_id', 'v.idea_id', sql<number>`i.hidden_at is null`.as('visible')])
+    .where('v.question_id', '=', questionKey)
+    .where('v.participant_id', 'in', participantKeys)
+    .execute()
+}
+
+export async function storeVotes(taken: Taken, rows: VoteRow[]): Promise<void> {
+  for (const part of inParts(rows))
+    await taken.trx
+      .insertInto('votes')
+      .values(part.map((row) => ({ question_id: taken.question.id, ...row })))
+      .execute()
+}
+
+export async function deleteVotes(taken: Taken, keys: { participant_id: number; idea_id: number }[]): Promise<void> {
+  for (const part of inParts(keys)) {
+    const tuples = sql.join(part.map((key) => sql`(${key.participant_id}, ${key.idea_id})`))
+    await taken.trx
+      .deleteFrom('votes')
+      .where('question_id', '=', taken.question.id)
+      .where(sql<boolean>`(participant_id, idea_id) in (values ${tuples})`)
+      .execute()
+  }
+}
+
+/** Adds to the tallies of ideas, by idea key. */
+export async function addToTallies(taken: Taken, deltas: Map<number, number>): Promise<void> {
+  for (const [ideaKey, delta] of deltas) {
+    if (delta === 0) continue
+    await taken.trx
+      .updateTable('ideas')
+      .set((of) => ({ votes: of('votes', '+', delta) }))
+      .where('question_id', '=', taken.question.id)
+      .where('id', '=', ideaKey)
+      .execute()
+  }
+}
+
+/**
+ * Who voted for an idea, in the order in which they voted.
+ * @param after revision of the last vote already known, 0 for the beginning
+ */
+export async function findVoters(
+  db: Db,
+  questionKey: number,
+  ideaKey: number,
+  after: number,
+  limit: number,
+): Promise<{ name: string | null; revision: number }[]> {
+  return await db
+    .selectFrom('votes as v')
+    .innerJoin('participants as p', (join) =>
+      join.onRef('p.question_id', '=', 'v.question_id').onRef('p.id', '=', 'v.participant_id'),
+    )
+    .select(['p.name', 'v.revision'])
+    .where('v.question_id', '=', questionKey)
+    .where('v.idea_id', '=', ideaKey)
+    .where('v.revision', '>', after)
+    .orderBy('v.revision')
+    .limit(limit)
+    .execute()
+}
+
+function* inParts<Row>(rows: Row[]): Generator<Row[]> {
+  for (let from = 0; from < rows.length; from += rowsPerStatement) yield rows.slice(from, from + rowsPerStatement)
+}
+
+/** The ideas that a participant votes for and everyone can see, in the order of voting. */
+export async function findVisibleVotes(
+  db: Db | Trx,
+  questionKey: number,
+  participantKey: number,
+): Promise<{ id: number; public_id: string; title: string; cast_at: number }[]> {
+  return await db
+    .selectFrom('votes as v')
+    .innerJoin('ideas as i', (join) =>
+      join.onRef('i.question_id', '=', 'v.question_id').onRef('i.id', '=', 'v.idea_id'),
+    )
+    .select(['i.id', 'i.public_id', 'i.title', 'v.cast_at'])
+    .where('v.question_id', '=', questionKey)
+    .where('v.participant_id', '=', participantKey)
+    .where('i.hidden_at', 'is', null)
+    .orderBy('v.revision')
+    .execute()
+}
