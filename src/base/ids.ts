@@ -9,7 +9,7 @@ export const publicIdPattern = '^[0-9A-Za-z]{11}$'
 /** A new unguessable public id. */
 export function newPublicId(): string {
   let id = ''
-  for (let i = 0; i < publicIdLength; i++) id += base62[randomInt(62)]
+  for (let i = 0; i < publicIdLength; i++) id += base62.charAt(randomInt(62))
   return id
 }
 

@@ -44,7 +44,7 @@ export interface CommandOptions {
 export async function command<Result>(
   core: Core,
   questionId: string,
-  verb: (taken: Taken) => Promise<Result>,
+  verb: (taken: Taken) => Promise<Result> | Result,
   { evenDeleted = false, first, once }: CommandOptions = {},
 ): Promise<Result> {
   const changes: Change[] = []

@@ -28,14 +28,19 @@ const notYet = {
  */
 export function readConfig(env: Record<string, string | undefined>): Config {
   for (const [name, why] of Object.entries(notYet)) if (env[name]) throw new ConfigError(`${name}: ${why}`)
-  const dataDir = resolve(env.DATA_DIR || './data')
+  const dataDir = resolve(value(env.DATA_DIR) ?? './data')
   return {
-    host: env.HOST || '127.0.0.1',
+    host: value(env.HOST) ?? '127.0.0.1',
     port: portFrom(env.PORT),
     publicUrl: publicUrlFrom(env.PUBLIC_URL),
     dataDir,
     secretKey: secretKeyFrom(env.SECRET_KEY, dataDir),
   }
+}
+
+/** A variable that is set to nothing is not set. */
+function value(text: string | undefined): string | undefined {
+  return text === '' ? undefined : text
 }
 
 function portFrom(value: string | undefined): number {

@@ -1,3 +1,4 @@
+// Over 300 lines: it is one list, every verb and every look-up, once, for every door.
 import { refuse } from '../base/refusals.ts'
 import { check } from '../base/validate.ts'
 import * as argument from '../argument/actions.ts'
@@ -31,8 +32,6 @@ import type * as view from '../snapshot/wire.ts'
 import * as vote from '../vote/actions.ts'
 import { findVoters } from '../vote/store.ts'
 import { Ballot, type VoterPage, type VoteReceipt } from '../vote/wire.ts'
-
-// Over 300 lines because it is one list: every verb and every look-up, once, for every door.
 
 /** What asking a question answers. The admin token is told this once; only a hash is kept. */
 export interface Asked {

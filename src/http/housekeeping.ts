@@ -11,7 +11,7 @@ const everyHour = 60 * 60 * 1_000
 /** Writes down the closing of every question whose deadline has passed. */
 export async function closeDueQuestions(core: Core): Promise<void> {
   for (const questionId of await findDueQuestions(core.store.read, core.clock()))
-    await command(core, questionId, (taken) => Promise.resolve(closeWhenDue(taken)))
+    await command(core, questionId, closeWhenDue)
 }
 
 /** Removes what nobody can ask for any more: questions deleted 30 days ago, answers kept for retries. */

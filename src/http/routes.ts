@@ -1,3 +1,4 @@
+// Over 300 lines: it is one map, every address of the JSON API on one page.
 import type { FastifyInstance, FastifyReply, FastifyRequest, FastifySchema, HTTPMethods } from 'fastify'
 import Type, { type TSchema } from 'typebox'
 import { rfc3339 } from '../base/clock.ts'
@@ -16,8 +17,6 @@ import { Ballot, NewVote, VoteReceipt, VoterPage } from '../vote/wire.ts'
 import { callerOf, keepDevice, originOf } from './caller.ts'
 import type { Config } from './config.ts'
 import type { Doors } from './doors.ts'
-
-// Over 300 lines because it is one map: every address of the JSON API, on one page.
 
 const Agreed = Type.Object({ argument: PublicId, agreements: Type.Integer(), revision: Type.Integer() })
 const Joined = Type.Object({
@@ -273,19 +272,15 @@ export function apiRoutes(app: FastifyInstance, { doors, config }: { doors: Door
     ({ caller, params, body }) => doors.mergeIdea(caller, params.q, params.idea, body as Merger),
   )
 
-  app.get(
-    '/questions/:q/images/:image',
-    { schema: { summary: 'A picture' } as FastifySchema },
-    async (request, reply) => {
-      const { q, image } = request.params as Params
-      const { type, bytes } = await doors.image(q, image)
-      return await reply
-        .header('cache-control', 'public, max-age=31536000, immutable')
-        .header('content-security-policy', "default-src 'none'; sandbox")
-        .type(type)
-        .send(Buffer.from(bytes))
-    },
-  )
+  app.get('/questions/:q/images/:image', { schema: { summary: 'A picture' } }, async (request, reply) => {
+    const { q, image } = request.params as Params
+    const { type, bytes } = await doors.image(q, image)
+    return await reply
+      .header('cache-control', 'public, max-age=31536000, immutable')
+      .header('content-security-policy', "default-src 'none'; sandbox")
+      .type(type)
+      .send(Buffer.from(bytes))
+  })
 
   // Votes
 

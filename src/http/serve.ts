@@ -23,6 +23,7 @@ export async function serve({ dev }: { dev: boolean }): Promise<void> {
   await app.listen({ host: config.host, port: config.port })
   const { port } = app.server.address() as AddressInfo
   const host = config.host.includes(':') ? `[${config.host}]` : config.host
+  // eslint-disable-next-line no-console -- the one line that says where to look
   console.log(`Folkmoot is listening on http://${host}:${port}`)
 
   let stopping = false

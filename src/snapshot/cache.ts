@@ -42,7 +42,7 @@ export class SnapshotCache {
   async loadQuestion(questionId: string): Promise<QuestionRow> {
     const question = await loadQuestion(this.#core.store.read, questionId)
     if (!isDue(question, this.#core.clock())) return question
-    await command(this.#core, questionId, (taken) => Promise.resolve(closeWhenDue(taken)))
+    await command(this.#core, questionId, closeWhenDue)
     return await loadQuestion(this.#core.store.read, questionId)
   }
 
