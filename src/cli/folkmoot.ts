@@ -2,6 +2,8 @@
 import { Command } from 'commander'
 import { ConfigError } from '../http/config.ts'
 import { serve } from '../http/serve.ts'
+import { ImportError } from '../import/polis.ts'
+import { importCommand } from './import.ts'
 
 const program = new Command('folkmoot').description('Ask a question, gather ideas, weigh them, decide.')
 
@@ -11,11 +13,13 @@ program
   .option('--dev', 'serve the pages straight from their sources, reloading as they change', false)
   .action((options: { dev: boolean }) => serve(options))
 
+importCommand(program)
+
 try {
   await program.parseAsync()
 } catch (failure) {
   // The operator wants the sentence; where in the code it came from helps only when it is ours.
-  if (failure instanceof ConfigError) console.error(failure.message)
+  if (failure instanceof ConfigError || failure instanceof ImportError) console.error(failure.message)
   else console.error(failure)
   process.exit(1)
 }

@@ -24,7 +24,7 @@ export async function addIdea(
 ): Promise<string> {
   const added = await store.countIdeasBy(taken.trx, taken.question.id, participant.id)
   hold(refuseNewIdea(settingsOf(taken.question), seat.isOwner, added))
-  return await storeNewIdea(taken, participant.id, input, picture)
+  return (await storeNewIdea(taken, participant.id, input, picture)).public_id
 }
 
 /** Writes an idea down, as every door and the importer do. @throws link_not_safe */
@@ -34,7 +34,7 @@ export async function storeNewIdea(
   input: NewIdea,
   picture: Picture | null = null,
   at = taken.now,
-): Promise<string> {
+): Promise<Pick<IdeaRow, 'id' | 'public_id'>> {
   const idea = {
     id: nextId(taken),
     public_id: newPublicId(),
@@ -48,7 +48,7 @@ export async function storeNewIdea(
   await store.storeIdea(taken, idea)
   taken.question.ideas += 1
   append(taken, 'idea.added', { idea: idea.public_id }, at)
-  return idea.public_id
+  return { id: idea.id, public_id: idea.public_id }
 }
 
 /**

@@ -10,6 +10,8 @@ import type { NewQuestion, QuestionPatch, Reopening, SettingsPatch } from './wir
 
 /**
  * Asks a question. The asking device runs it at once; whoever else has the admin token can, too.
+ * @param options.createdAt when it was asked, where that was earlier
+ * @param options.andThen what else belongs into the same transaction
  * @returns its public id and the admin token, which is stored only as a hash
  * @throws deadline_in_past, setting_not_available
  */
@@ -17,7 +19,7 @@ export async function askQuestion(
   core: Core,
   caller: Caller,
   input: NewQuestion,
-  { createdAt = core.clock() } = {},
+  { createdAt = core.clock(), andThen }: { createdAt?: number; andThen?: (taken: Taken) => Promise<void> } = {},
 ): Promise<{ questionId: string; adminToken: string }> {
   const closesAt = input.closesAt ? fromRfc3339(input.closesAt) : null
   hold(refuseDeadline(closesAt, core.clock()))
@@ -38,6 +40,7 @@ export async function askQuestion(
     async (taken) => {
       await store.storeOwner(taken, hashToken(participantToken(caller.device, question.publicId)))
       append(taken, 'question.asked', {}, createdAt)
+      await andThen?.(taken)
       return { questionId: question.publicId, adminToken: question.adminToken }
     },
     { first: (trx) => store.storeQuestion(trx, question), once: caller.once },
