@@ -4,6 +4,7 @@ import { ConfigError } from '../http/config.ts'
 import { serve } from '../http/serve.ts'
 import { ImportError } from '../import/polis.ts'
 import { importCommand } from './import.ts'
+import { seedCommand } from './seed.ts'
 
 const program = new Command('folkmoot').description('Ask a question, gather ideas, weigh them, decide.')
 
@@ -14,6 +15,7 @@ program
   .action((options: { dev: boolean }) => serve(options))
 
 importCommand(program)
+seedCommand(program)
 
 try {
   await program.parseAsync()
