@@ -1,0 +1,72 @@
+import type { Author, CommentView, IdeaView, Overlay, Snapshot } from '#src/snapshot/wire.ts'
+import type { IdeaLink } from './idea-link.ts'
+import type { Place } from './ranking.ts'
+import type { RichText } from './rich-text.ts'
+
+/** One argument as the page shows it. */
+export interface ArgumentRow {
+  id: string
+  text: string
+  author: Author
+  createdAt: string
+  edited: boolean
+  agreements: number
+  /** Whether this visitor may change it, and agrees with it. */
+  mine: boolean
+  agreed: boolean
+}
+
+/** One idea as the page shows it. */
+export interface IdeaRow extends Pick<
+  IdeaView,
+  'id' | 'title' | 'image' | 'author' | 'createdAt' | 'votes' | 'voters' | 'merged'
+> {
+  about: RichText
+  link: IdeaLink | null
+  edited: boolean
+  pros: ArgumentRow[]
+  cons: ArgumentRow[]
+  mine: boolean
+  voted: boolean
+  /** Once the question is closed. */
+  place: Place | null
+}
+
+/** One comment as the page shows it. */
+export interface CommentRow extends Pick<CommentView, 'id' | 'author' | 'createdAt'> {
+  text: RichText
+  edited: boolean
+  mine: boolean
+}
+
+/** All that the page of a question shows to one visitor. Kept lean: it travels beside the page it made. */
+export interface QuestionPage {
+  id: string
+  title: string
+  about: RichText
+  /** The beginning of the description, for previews of the link. */
+  summary: string
+  open: boolean
+  closesAt: string | null
+  closedAt: string | null
+  settings: Pick<Snapshot['settings'], 'names' | 'newIdeas' | 'newArguments' | 'comments' | 'votesPerParticipant'>
+  counts: Snapshot['counts']
+  decision: { ideas: { id: string; title: string }[]; statement: RichText; decidedAt: string } | null
+  ideas: IdeaRow[]
+  order: string
+  seed: string
+  comments: CommentRow[]
+  /** The comment before which earlier ones can be asked for, and whether these are the newest. */
+  earlier: string | null
+  newestShown: boolean
+  me: Pick<Overlay, 'role' | 'votesLeft' | 'ideasLeft'> & { takesPart: boolean; name: string | null }
+  share: { url: string; qr: Qr; tags: string[] }
+  /** The secret link, on the one occasion that it is shown. */
+  adminUrl: string | null
+}
+
+/** A QR code as the path of an SVG picture of `size` units. */
+export interface Qr {
+  size: number
+  path: string
+}

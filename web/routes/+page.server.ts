@@ -1,0 +1,17 @@
+import { carryOut } from '#lib/server/carry-out.ts'
+import { textsOf } from '#lib/server/form.ts'
+import { handOver } from '#lib/server/handover.ts'
+import { questionPath } from '#src/question/rules.ts'
+import type { Actions } from './$types'
+
+export const actions: Actions = {
+  async default(event) {
+    const values = textsOf(await event.request.formData())
+    return await carryOut(event, 'ask', values, async (doors, caller) => {
+      const { title = '', description = '' } = values
+      const { question, adminToken } = await doors.ask(caller, { title, description })
+      handOver(event, question.id, adminToken)
+      return questionPath(question.id)
+    })
+  },
+}
