@@ -1,3 +1,8 @@
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { afterEach, describe, expect, it } from 'vitest'
 import { ask } from './support/api.ts'
 import { startServer, type TestServer } from './support/server.ts'
@@ -40,4 +45,24 @@ describe('the server', () => {
 
 it('says which variable is wrong instead of starting', async () => {
   await expect(startServer({ PORT: 'eighty' })).rejects.toThrow('PORT')
+})
+
+it('stops with npm start when npm is told to stop', async () => {
+  const dataDir = mkdtempSync(join(tmpdir(), 'folkmoot-test-'))
+  const npm = spawn('npm', ['start'], {
+    cwd: join(import.meta.dirname, '..'),
+    env: { ...process.env, HOST: '127.0.0.1', PORT: '0', DATA_DIR: dataDir },
+    stdio: ['ignore', 'pipe', 'inherit'],
+  })
+  let printed = ''
+  npm.stdout.setEncoding('utf8').on('data', (text: string) => (printed += text))
+  await expect.poll(() => printed, { timeout: 30_000 }).toMatch(/listening on \S+/)
+  const [, url = ''] = /listening on (\S+)/.exec(printed) ?? []
+  expect((await fetch(`${url}/healthz`)).status).toBe(200)
+
+  const exit = once(npm, 'exit')
+  npm.kill('SIGTERM')
+  expect(await exit).toEqual([0, null])
+  await expect(fetch(`${url}/healthz`)).rejects.toThrow('fetch failed')
+  rmSync(dataDir, { recursive: true })
 })
