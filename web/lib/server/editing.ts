@@ -1,0 +1,37 @@
+import { error, type RequestEvent } from '@sveltejs/kit'
+import type { RefusalCode } from '#src/base/refusals.ts'
+import type { Overlay, Snapshot } from '#src/snapshot/wire.ts'
+import { callerOf, servicesOf } from './caller.ts'
+import { orError } from './or-error.ts'
+import { loadRefusals } from './refusals.ts'
+
+type Event = Pick<RequestEvent, 'platform' | 'locals'> & { params: { id: string } }
+
+/** A question and what the visitor has to do with it. */
+export async function loadWithOverlay(event: Event): Promise<{ question: Snapshot; overlay: Overlay }> {
+  const { doors } = servicesOf(event)
+  const question = await orError(event, doors.snapshot(event.params.id))
+  return { question, overlay: await orError(event, doors.overlay(callerOf(event), event.params.id)) }
+}
+
+/** The error page for what a page cannot show, in the words of the refusal catalogue. */
+export async function errorPage(
+  event: Pick<RequestEvent, 'locals'>,
+  status: number,
+  code: (RefusalCode & `${'idea' | 'argument' | 'comment'}_not_found`) | 'author_only' | 'question_closed',
+): Promise<never> {
+  const said = await loadRefusals(event.locals.locale)
+  error(status, { message: said[`refusal_${code}`](), code })
+}
+
+/** Stops whoever may not change a contribution: all but its author and the owner, and everybody after the close. */
+export async function refuseEditing(
+  event: Event,
+  question: Snapshot,
+  overlay: Overlay,
+  own: string[],
+  id: string,
+): Promise<void> {
+  if (overlay.role !== 'owner' && !own.includes(id)) await errorPage(event, 403, 'author_only')
+  if (question.phase === 'closed') await errorPage(event, 409, 'question_closed')
+}

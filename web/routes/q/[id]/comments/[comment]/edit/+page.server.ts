@@ -1,0 +1,41 @@
+import { carryOut } from '#lib/server/carry-out.ts'
+import { servicesOf } from '#lib/server/caller.ts'
+import { errorPage, loadWithOverlay, refuseEditing } from '#lib/server/editing.ts'
+import { findComment } from '#lib/server/find-comment.ts'
+import { textsOf } from '#lib/server/form.ts'
+import type { Actions, PageServerLoad } from './$types'
+
+export const load: PageServerLoad = async (event) => {
+  const { question, overlay } = await loadWithOverlay(event)
+  await refuseEditing(event, question, overlay, overlay.comments, event.params.comment)
+  const comment = await findComment(servicesOf(event).doors, question.id, event.params.comment)
+  if (!comment) return await errorPage(event, 404, 'comment_not_found')
+  return {
+    question: { id: question.id, title: question.title },
+    comment: { id: comment.id, text: comment.text },
+    isOwner: overlay.role === 'owner',
+  }
+}
+
+export const actions: Actions = {
+  async save(event) {
+    const values = textsOf(await event.request.formData())
+    const { id, comment } = event.params
+    return await carryOut(event, 'comment', values, async (doors, caller) => {
+      await doors.editComment(caller, id, comment, { text: values.text ?? '' })
+      return `/q/${id}#comment-${comment}`
+    })
+  },
+
+  withdraw: (event) =>
+    carryOut(event, 'withdraw', {}, async (doors, caller) => {
+      await doors.deleteComment(caller, event.params.id, event.params.comment)
+      return `/q/${event.params.id}#discussion`
+    }),
+
+  hide: (event) =>
+    carryOut(event, 'hide', {}, async (doors, caller) => {
+      await doors.hideComment(caller, event.params.id, event.params.comment)
+      return `/q/${event.params.id}/admin/contributions#hidden`
+    }),
+}

@@ -1,0 +1,60 @@
+import type { RequestEvent } from '@sveltejs/kit'
+import { carryOut } from '#lib/server/carry-out.ts'
+import { errorPage, loadWithOverlay, refuseEditing } from '#lib/server/editing.ts'
+import { imageOf, textsOf } from '#lib/server/form.ts'
+import type { Actions, PageServerLoad } from './$types'
+
+export const load: PageServerLoad = async (event) => {
+  const { question, overlay } = await loadWithOverlay(event)
+  const idea = question.ideas.find(({ id }) => id === event.params.idea)
+  if (!idea) return await errorPage(event, 404, 'idea_not_found')
+  await refuseEditing(event, question, overlay, overlay.ideas, idea.id)
+  const { id, title, description, link, image } = idea
+  const isOwner = overlay.role === 'owner'
+  return {
+    question: { id: question.id, title: question.title },
+    idea: { id, title, description, link, image },
+    isOwner,
+    // What it could be merged into; only the owner can.
+    others: isOwner ? question.ideas.filter((other) => other.id !== id).map(({ id, title }) => ({ id, title })) : [],
+  }
+}
+
+type Event = RequestEvent<{ id: string; idea: string }>
+const questionPage = ({ params }: Event, anchor: string) => `/q/${params.id}#${anchor}`
+
+export const actions: Actions = {
+  async save(event) {
+    const form = await event.request.formData()
+    const values = textsOf(form)
+    const image = await imageOf(form)
+    const { id, idea } = event.params
+    return await carryOut(event, 'idea', values, async (doors, caller) => {
+      // The picture first: it is what is refused most easily, and then nothing has changed yet.
+      if (image || values.removeImage) await doors.setImage(caller, id, idea, image)
+      const { title = '', description = '' } = values
+      await doors.editIdea(caller, id, idea, { title, description, link: values.link?.trim() || null })
+      return questionPage(event, `idea-${idea}`)
+    })
+  },
+
+  withdraw: (event) =>
+    carryOut(event, 'withdraw', {}, async (doors, caller) => {
+      await doors.deleteIdea(caller, event.params.id, event.params.idea)
+      return questionPage(event, 'ideas')
+    }),
+
+  hide: (event) =>
+    carryOut(event, 'hide', {}, async (doors, caller) => {
+      await doors.hideIdea(caller, event.params.id, event.params.idea)
+      return `/q/${event.params.id}/admin/contributions#hidden`
+    }),
+
+  async merge(event) {
+    const values = textsOf(await event.request.formData())
+    return await carryOut(event, 'merge', values, async (doors, caller) => {
+      const into = await doors.mergeIdea(caller, event.params.id, event.params.idea, { into: values.into ?? '' })
+      return questionPage(event, `idea-${into.id}`)
+    })
+  },
+}

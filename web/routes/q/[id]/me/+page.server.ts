@@ -1,0 +1,47 @@
+import { carryOut } from '#lib/server/carry-out.ts'
+import { callerOf, servicesOf } from '#lib/server/caller.ts'
+import { loadWithOverlay } from '#lib/server/editing.ts'
+import { textsOf } from '#lib/server/form.ts'
+import { orError } from '#lib/server/or-error.ts'
+import type { Actions, PageServerLoad } from './$types'
+
+/** All that one person did here, in one place. */
+export const load: PageServerLoad = async (event) => {
+  const { question, overlay } = await loadWithOverlay(event)
+  const { doors } = servicesOf(event)
+  const { id, title, phase, settings } = question
+  return {
+    question: { id, title, open: phase === 'open', names: settings.names },
+    me: overlay.participant,
+    own: overlay.participant ? await orError(event, doors.ownContributions(callerOf(event), id)) : null,
+    saved: event.url.searchParams.has('saved'),
+  }
+}
+
+export const actions: Actions = {
+  async rename(event) {
+    const values = textsOf(await event.request.formData())
+    const { name, ...rest } = values
+    // The name is what changes here, not what somebody new brings along.
+    return await carryOut(event, 'rename', { ...rest, newName: name ?? '' }, async (doors, caller) => {
+      await doors.rename(caller, event.params.id, { name: name ?? '' })
+      return `/q/${event.params.id}/me?saved#name`
+    })
+  },
+
+  async unvote(event) {
+    const values = textsOf(await event.request.formData())
+    return await carryOut(event, 'votes', values, async (doors, caller) => {
+      await doors.unvote(caller, event.params.id, values.idea ?? '')
+      return `/q/${event.params.id}/me#votes`
+    })
+  },
+
+  async disagree(event) {
+    const values = textsOf(await event.request.formData())
+    return await carryOut(event, 'agreements', values, async (doors, caller) => {
+      await doors.disagree(caller, event.params.id, values.argument ?? '')
+      return `/q/${event.params.id}/me#agreements`
+    })
+  },
+}
