@@ -1,21 +1,23 @@
 import { configDefaults, defineConfig } from 'vitest/config'
 
-const exclude = [...configDefaults.exclude, 'build/**', '.svelte-kit/**']
+const all = {
+  exclude: [...configDefaults.exclude, 'build/**', '.svelte-kit/**'],
+  // A browser and a server each need a core; more at once only makes everyone wait.
+  maxWorkers: 2,
+  // Dates must not depend on where the tests run.
+  env: { TZ: 'UTC' },
+  restoreMocks: true,
+  unstubEnvs: true,
+}
 
 export default defineConfig({
   test: {
-    // A browser and a server each need a core; more at once only makes everyone wait.
-    maxWorkers: 2,
-    // Numbers and dates must not depend on where the tests run.
-    env: { TZ: 'UTC', LANG: 'C.UTF-8' },
-    restoreMocks: true,
-    unstubEnvs: true,
     projects: [
       {
         test: {
+          ...all,
           name: 'unit',
           include: ['{src,scripts}/**/*.test.ts'],
-          exclude,
           testTimeout: 30_000,
           sequence: { groupOrder: 0 },
         },
@@ -23,18 +25,18 @@ export default defineConfig({
       {
         extends: './vite.config.ts',
         test: {
+          ...all,
           name: 'web',
           include: ['web/**/*.test.ts'],
-          exclude,
           testTimeout: 30_000,
           sequence: { groupOrder: 0 },
         },
       },
       {
         test: {
+          ...all,
           name: 'end-to-end',
           include: ['test/**/*.test.ts'],
-          exclude,
           globalSetup: 'test/support/prepare.ts',
           testTimeout: 90_000,
           hookTimeout: 60_000,

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto'
-import { existsSync, globSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { existsSync, globSync, mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { run } from './run.ts'
 
 const root = join(import.meta.dirname, '..')
@@ -18,9 +19,26 @@ const inputs = [
 
 /** Written last and removed first, so that a build that was interrupted never counts as one. */
 const stamp = join(root, 'build', '.inputs')
+/** Holds the process that is building: two at once would pull the files from under each other. */
+const lock = join(root, '.svelte-kit', 'building')
 
 /** Builds the pages. @throws when they cannot be built; what is wrong has then been printed */
-export async function build(): Promise<void> {
+export function build(): Promise<void> {
+  return alone(buildNow)
+}
+
+/** Builds the pages unless they are there already and nothing they are made of has changed. */
+export async function buildWhenNeeded(): Promise<void> {
+  if (isBuilt()) return
+  // Whoever built meanwhile has perhaps built just this.
+  await alone(async () => {
+    if (isBuilt()) return
+    console.log('Building the pages; this takes a few seconds …')
+    await buildNow()
+  })
+}
+
+async function buildNow(): Promise<void> {
   const hash = hashInputs()
   rmSync(stamp, { force: true })
   const started = performance.now()
@@ -36,12 +54,9 @@ export async function build(): Promise<void> {
   console.log(`Built the pages in ${((performance.now() - started) / 1000).toFixed(1)} s.`)
 }
 
-/** Builds the pages unless they are there already and nothing they are made of has changed. */
-export async function buildWhenNeeded(): Promise<void> {
-  // The content decides, not the time of change: a checkout touches files without changing them.
-  if (existsSync(stamp) && readFileSync(stamp, 'utf8') === hashInputs()) return
-  console.log('Building the pages; this takes a few seconds …')
-  await build()
+/** The content decides, not the time of change: a checkout touches files without changing them. */
+function isBuilt(): boolean {
+  return existsSync(stamp) && readFileSync(stamp, 'utf8') === hashInputs()
 }
 
 function hashInputs(): string {
@@ -54,6 +69,35 @@ function hashInputs(): string {
     hash.update(`${file}\0${content.length}\0`).update(content)
   }
   return hash.digest('hex')
+}
+
+async function alone(work: () => Promise<void>): Promise<void> {
+  mkdirSync(join(root, '.svelte-kit'), { recursive: true })
+  while (!takeLock()) await sleep(200)
+  try {
+    await work()
+  } finally {
+    rmSync(lock, { force: true })
+  }
+}
+
+function takeLock(): boolean {
+  try {
+    writeFileSync(lock, String(process.pid), { flag: 'wx' })
+    return true
+  } catch {
+    if (!isHeld()) rmSync(lock, { force: true })
+    return false
+  }
+}
+
+/** A process that was killed leaves its lock behind; then it holds nothing. */
+function isHeld(): boolean {
+  try {
+    return process.kill(Number(readFileSync(lock, 'utf8')), 0)
+  } catch {
+    return false
+  }
 }
 
 if (import.meta.main) {

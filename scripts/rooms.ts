@@ -20,7 +20,7 @@ const house = [
   ['decision'],
   ['snapshot'],
   ['live'],
-  ['mail', 'webhook', 'embed', 'export', 'account', 'page', 'import'],
+  ['mail', 'webhook', 'embed', 'export', 'account', 'page', 'import', 'seed'],
   ['http'],
   ['cli'],
 ]

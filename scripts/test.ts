@@ -31,7 +31,7 @@ if (!watch) {
     )
     process.exitCode = 1
   } else if (passed === 0) {
-    console.log('No test matched what was asked for.\n')
+    console.log('No test ran: none matched, or what they need could not be prepared; see above.\n')
     process.exitCode = 1
   }
   console.log(`${passed} passed, ${failed} failed`)
