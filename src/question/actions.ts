@@ -4,7 +4,7 @@ import { hold, refuse } from '../base/refusals.ts'
 import { tidyLine, tidyText } from '../base/text.ts'
 import { append, command, type Core, type Taken } from '../feed/command.ts'
 import { isDue, phaseOf, refuseDeadline, refuseSettings, restorable, settingsOf } from './rules.ts'
-import type { Caller, OwnerSeat } from './seat.ts'
+import { refuseToken, type Caller, type OwnerSeat } from './seat.ts'
 import * as store from './store.ts'
 import type { NewQuestion, QuestionPatch, Reopening, SettingsPatch } from './wire.ts'
 
@@ -144,7 +144,7 @@ export function restoreQuestion(taken: Taken, _seat: OwnerSeat): void {
 
 /** Makes the caller's device an owner's device. @throws token_unknown when this is not the admin token */
 export async function openAdminLink(taken: Taken, caller: Caller, adminToken: string): Promise<void> {
-  if (!sameBytes(hashToken(adminToken), taken.question.admin_hash)) throw refuse('token_unknown')
+  if (!sameBytes(hashToken(adminToken), taken.question.admin_hash)) throw refuseToken(taken.question)
   await store.storeOwner(taken, hashToken(participantToken(caller.device, taken.question.public_id)))
 }
 

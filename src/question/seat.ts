@@ -1,5 +1,5 @@
 import { hashToken, participantToken, sameBytes } from '../base/ids.ts'
-import { refuse } from '../base/refusals.ts'
+import { refuse, type Refusal } from '../base/refusals.ts'
 import type { Db } from '../db/connect.ts'
 import type { QuestionRow } from '../db/tables.ts'
 import type { Once } from '../feed/once.ts'
@@ -40,10 +40,11 @@ export async function takeSeat(db: Db, question: QuestionRow, caller: Caller): P
   if (caller.bearer !== null) {
     const hash = hashToken(caller.bearer)
     if (sameBytes(hash, question.admin_hash)) {
-      // The admin token takes part too, under a token of its own, so that an owner can vote over the API.
-      return seat(question, true, hashToken(participantToken(caller.bearer, question.public_id)), true)
+      // The admin token takes part too, so that an owner can vote over the API. What identifies that participant
+      // follows from no token at all: who held the admin token before it was replaced has nothing left of it.
+      return seat(question, true, hashToken(`owner of ${question.public_id}`), true)
     }
-    if (!(await holdsToken(db, 'participants', question, hash))) throw refuse('token_unknown')
+    if (!(await holdsToken(db, 'participants', question, hash))) throw refuseToken(question)
     return seat(question, false, hash, false)
   }
   const hash = hashToken(participantToken(caller.device, question.public_id))
@@ -53,8 +54,13 @@ export async function takeSeat(db: Db, question: QuestionRow, caller: Caller): P
 /** Like `takeSeat`, for what only the owner may do. @throws owner_only */
 export async function takeOwnerSeat(db: Db, question: QuestionRow, caller: Caller): Promise<OwnerSeat> {
   const taken = await takeSeat(db, question, caller)
-  if (!taken.isOwner) throw refuse('owner_only')
+  if (!taken.isOwner) throw refuse(question.deleted_at === null ? 'owner_only' : 'question_not_found')
   return taken as OwnerSeat
+}
+
+/** What to say to a token that is not known. A deleted question is not there for anyone but its owner. */
+export function refuseToken(question: QuestionRow): Refusal {
+  return refuse(question.deleted_at === null ? 'token_unknown' : 'question_not_found')
 }
 
 function seat(question: QuestionRow, isOwner: boolean, tokenHash: Uint8Array, canJoin: boolean): Seat {
