@@ -27,6 +27,11 @@ export function refuseText(value: string): string | null {
   return flaw && sentences[flaw]
 }
 
+/** Whether there is nothing to be seen in a text: white space, and characters that take no room or show no ink. */
+export function isBlank(value: string): boolean {
+  return /^[\s\p{Default_Ignorable_Code_Point}\u2800]*$/u.test(value)
+}
+
 /** One line: trimmed, white space folded, NFC. */
 export function tidyLine(value: string): string {
   return value.normalize('NFC').replace(/\s+/gu, ' ').trim()
@@ -34,12 +39,17 @@ export function tidyLine(value: string): string {
 
 /** Several lines: line ends as \n, trailing blanks gone, at most one empty line in a row, trimmed, NFC. */
 export function tidyText(value: string): string {
-  return value
-    .normalize('NFC')
-    .replace(/\r\n?/g, '\n')
-    .replace(/[^\S\n]+$/gmu, '')
-    .replace(/\n{3,}/g, '\n\n')
-    .trim()
+  return (
+    value
+      .normalize('NFC')
+      .replace(/\r\n?/g, '\n')
+      // Not a pattern that ends in $: on a long run of blanks inside a line it would try every start of the run.
+      .split('\n')
+      .map((line) => line.trimEnd())
+      .join('\n')
+      .replace(/\n{3,}/g, '\n\n')
+      .trim()
+  )
 }
 
 /** Length in code points, which is what the limits count. */

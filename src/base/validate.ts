@@ -1,15 +1,17 @@
 import type { Static, TSchema } from 'typebox'
 import { Compile } from 'typebox/compile'
 import type { TLocalizedValidationError } from 'typebox/error'
-import Format from 'typebox/format'
+import Format, { IsDateTime } from 'typebox/format'
 import { refuse, type InputError, type InputFlaw } from './refusals.ts'
-import { flawOf, lengthOf, refuseText } from './text.ts'
+import { flawOf, isBlank, lengthOf, refuseText } from './text.ts'
 
 // Formats say yes or no; the sentence for a no is found again in `sentence` below.
-Format.Set('line', (value) => value.trim() !== '' && refuseText(value) === null)
+Format.Set('line', (value) => !isBlank(value) && refuseText(value) === null)
 Format.Set('optional-line', (value) => refuseText(value) === null)
-Format.Set('text', (value) => value.trim() !== '' && refuseText(value) === null)
+Format.Set('text', (value) => !isBlank(value) && refuseText(value) === null)
 Format.Set('optional-text', (value) => refuseText(value) === null)
+// RFC 3339 has leap seconds, which the engine's clock has not.
+Format.Set('date-time', (value) => IsDateTime(value) && !Number.isNaN(Date.parse(value)))
 
 type Validator = { Check(value: unknown): boolean; Errors(value: unknown): TLocalizedValidationError[] }
 const compiled = new WeakMap<TSchema, Validator>()
@@ -66,7 +68,7 @@ function describe(error: TLocalizedValidationError, root: unknown): InputError[]
 function flaw(error: TLocalizedValidationError, value: unknown): InputFlaw | null {
   if (error.keyword === 'maxLength') return 'too_long'
   if (error.keyword !== 'format' || typeof value !== 'string') return null
-  return flawOf(value) ?? (value.trim() === '' ? 'empty' : null)
+  return flawOf(value) ?? (isBlank(value) ? 'empty' : null)
 }
 
 function sentence(error: TLocalizedValidationError, value: unknown): string {
@@ -81,7 +83,7 @@ function sentence(error: TLocalizedValidationError, value: unknown): string {
       if (typeof value !== 'string') return error.message
       const reason = refuseText(value)
       if (reason) return reason
-      return value.trim() === '' ? 'is empty' : `is not a valid ${error.params.format}`
+      return isBlank(value) ? 'is empty' : `is not a valid ${error.params.format}`
     }
     case 'const':
       return `must be ${JSON.stringify(error.params.allowedValue)}`
