@@ -16,14 +16,20 @@ export interface Once {
   requestHash: Uint8Array
   /** Opens the kept answer. It comes from the key itself, so that nobody reads tokens out of the database. */
   sealKey: Uint8Array
+  /** Secret for a device that has none yet, the same at every retry of this very request and of no other. */
+  device: string
 }
 
 /** @param scope method, path and credential of the request, so that a key means nothing to anybody else */
 export function onceFrom(key: string, scope: string, body: string, secretKey: string): Once {
+  const keyHash = createHash('sha256').update(`${scope}\n${key}`).digest()
+  const requestHash = createHash('sha256').update(body).digest()
+  const device = hkdfSync('sha256', Buffer.concat([keyHash, requestHash]), secretKey, 'folkmoot device', 24)
   return {
-    keyHash: createHash('sha256').update(`${scope}\n${key}`).digest(),
-    requestHash: createHash('sha256').update(body).digest(),
+    keyHash,
+    requestHash,
     sealKey: new Uint8Array(hkdfSync('sha256', key, secretKey, 'folkmoot reply', 32)),
+    device: Buffer.from(device).toString('base64url'),
   }
 }
 

@@ -10,7 +10,7 @@ import type { Core } from '../feed/command.ts'
 import { deviceCookie, deviceOf, originOf, refuseCrossSite } from './caller.ts'
 import type { Config } from './config.ts'
 import { createDoors } from './doors.ts'
-import { handleFailures } from './failures.ts'
+import { handleFailures, sendFailure } from './failures.ts'
 import { apiRoutes } from './routes.ts'
 import { mountWeb } from './web.ts'
 
@@ -34,6 +34,7 @@ export async function buildApp({ core, config, web, logger = false }: AppOptions
     routerOptions: { ignoreTrailingSlash: false, maxParamLength: 200 },
     requestTimeout: 60_000,
     forceCloseConnections: 'idle',
+    frameworkErrors: (error, request, reply) => void sendFailure(error, request, reply),
   })
   handleFailures(app)
   readBodies(app)
@@ -83,9 +84,6 @@ export async function buildApp({ core, config, web, logger = false }: AppOptions
     (api, _options, done) => {
       apiRoutes(api, { doors, config })
       api.get('/openapi.json', { schema: { summary: 'This description' } }, () => app.swagger())
-      api.setNotFoundHandler(() => {
-        throw refuse('not_found')
-      })
       done()
     },
     { prefix: '/api/v1' },
@@ -115,7 +113,9 @@ export async function buildApp({ core, config, web, logger = false }: AppOptions
 function readBodies(app: FastifyInstance): void {
   app.removeAllContentTypeParsers()
   const json = app.getDefaultJsonParser('error', 'error')
+  app.decorateRequest('sent', '')
   app.addContentTypeParser('application/json', { parseAs: 'string' }, (request, body, done) => {
+    request.sent = body as string
     if (body === '') done(null, {})
     else void json(request, body as string, done)
   })

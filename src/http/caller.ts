@@ -29,17 +29,29 @@ export function deviceOf(request: FastifyRequest, config: Config): string | null
   return value !== undefined && /^[A-Za-z0-9_-]{32}$/.test(value) ? value : null
 }
 
+declare module 'fastify' {
+  interface FastifyRequest {
+    /** The body as it was sent, for comparing a retry with what came first. */
+    sent: string
+  }
+}
+
 /** Who is calling the API. A device that has no secret yet gets one, which `keepDevice` sends back. */
 export function callerOf(request: FastifyRequest, config: Config): Caller {
   const caller: Caller = { bearer: bearerOf(request), device: deviceOf(request, config) ?? newToken() }
   const key = request.headers['idempotency-key']
   if (request.method === 'POST' && key !== undefined) {
     if (typeof key !== 'string' || !/^[\x21-\x7e]{1,255}$/.test(key)) throw refuse('idempotency_key_invalid')
-    const credential = caller.bearer ?? deviceOf(request, config) ?? ''
-    const scope = `${request.method} ${request.url}\n${credential}`
-    caller.once = onceFrom(key, scope, JSON.stringify(request.body ?? null), config.secretKey)
-    // A device without a secret gets one that follows from the key, so that a retry is answered with the same cookie.
-    if (credential === '') caller.device = Buffer.from(caller.once.sealKey).toString('base64url').slice(0, 32)
+    const onceAs = (credential: string) =>
+      onceFrom(key, `${request.method} ${request.url}\n${credential}`, request.sent, config.secretKey)
+    const device = deviceOf(request, config)
+    // A device without a secret gets one that follows from the request, so that a retry is answered with the same
+    // cookie; also when the cookie had arrived and the answer had not.
+    const asNobody = onceAs('')
+    if (caller.bearer === null && (device === null || device === asNobody.device)) {
+      caller.once = asNobody
+      caller.device = asNobody.device
+    } else caller.once = onceAs(caller.bearer ?? device ?? '')
   }
   return caller
 }

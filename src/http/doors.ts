@@ -10,7 +10,7 @@ import * as contribution from '../contribution/actions.ts'
 import * as decision from '../decision/actions.ts'
 import { NewDecision } from '../decision/wire.ts'
 import { findChangesSince, type Change } from '../feed/changes.ts'
-import { command, type Core, type Taken } from '../feed/command.ts'
+import { command, type CommandOptions, type Core, type Taken } from '../feed/command.ts'
 import * as idea from '../idea/actions.ts'
 import { reencode } from '../idea/image.ts'
 import { loadIdea, loadIdeaEvenHidden, loadImage } from '../idea/store.ts'
@@ -72,7 +72,7 @@ export function createDoors(core: Core) {
     caller: Caller,
     q: string,
     verb: (taken: Taken, seat: OwnerSeat) => Promise<R> | R,
-    options: { evenDeleted?: boolean } = {},
+    options: CommandOptions = {},
   ) => command(core, q, async (taken) => verb(taken, await takeOwnerSeat(taken.trx, taken.question, caller)), options)
 
   const viewIdea = async (q: string, ideaId: string): Promise<view.IdeaView> =>
@@ -215,7 +215,9 @@ export function createDoors(core: Core) {
 
     /** The old link and every other device that opened it stop working. */
     replaceAdminLink: (caller: Caller, q: string): Promise<{ adminToken: string }> =>
-      asOwner(caller, q, async (taken, seat) => ({ adminToken: await question.replaceAdminLink(taken, seat) })),
+      asOwner(caller, q, async (taken, seat) => ({ adminToken: await question.replaceAdminLink(taken, seat) }), {
+        once: caller.once,
+      }),
 
     async decide(caller: Caller, q: string, input: NewDecision): Promise<view.DecisionView> {
       const decided = check(NewDecision, input)

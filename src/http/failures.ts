@@ -9,6 +9,8 @@ const fastifyCodes: Record<string, RefusalCode> = {
   FST_ERR_CTP_INVALID_MEDIA_TYPE: 'wrong_content_type',
   FST_ERR_CTP_INVALID_CONTENT_LENGTH: 'malformed_json',
   FST_ERR_CTP_BODY_TOO_LARGE: 'too_large',
+  FST_ERR_BAD_URL: 'not_found',
+  FST_ERR_MAX_PARAM_LENGTH: 'not_found',
 }
 
 /** RFC 9457 problem details of a refusal. */
@@ -27,15 +29,21 @@ export function problemOf(refusal: Refusal): Record<string, unknown> {
 
 /** One handler for everything that goes wrong: refusals are answers, the rest is logged once and told to nobody. */
 export function handleFailures(app: FastifyInstance): void {
-  app.setErrorHandler((error: FastifyError | Refusal, request: FastifyRequest, reply: FastifyReply) => {
-    const refusal = refusalOf(error)
-    if (refusal.code === 'internal') request.log.error({ err: error }, 'unexpected failure')
-    if (refusal.status === 503) void reply.header('retry-after', '2')
-    return reply
-      .code(refusal.status)
-      .type('application/problem+json')
-      .send(JSON.stringify(problemOf(refusal)))
-  })
+  app.setErrorHandler(sendFailure)
+}
+
+export function sendFailure(
+  error: FastifyError | Refusal,
+  request: Pick<FastifyRequest, 'log'>,
+  reply: FastifyReply,
+): FastifyReply {
+  const refusal = refusalOf(error)
+  if (refusal.code === 'internal') request.log.error({ err: error }, 'unexpected failure')
+  if (refusal.status === 503) void reply.header('retry-after', '2')
+  return reply
+    .code(refusal.status)
+    .type('application/problem+json')
+    .send(JSON.stringify(problemOf(refusal)))
 }
 
 function refusalOf(error: FastifyError | Refusal): Refusal {

@@ -72,6 +72,8 @@ interface Call {
 
 /** The JSON API under `/api/v1`. Bodies are checked by the doors; their schemas here are for the description. */
 export function apiRoutes(app: FastifyInstance, { doors, config }: { doors: Doors; config: Config }): void {
+  const methods = new Map<string, HTTPMethods[]>()
+
   /** Adds a route whose answer goes through its schema, so that nothing leaves that is not named there. */
   const route = (
     method: HTTPMethods,
@@ -82,6 +84,7 @@ export function apiRoutes(app: FastifyInstance, { doors, config }: { doors: Door
     options: { bodyLimit?: number } = {},
   ) => {
     const status = schema.status ?? (schema.answer ? 200 : 204)
+    methods.set(url, [...(methods.get(url) ?? []), method])
     const described: FastifySchema & { summary: string } = {
       summary,
       ...(schema.body && { body: schema.body }),
@@ -96,6 +99,7 @@ export function apiRoutes(app: FastifyInstance, { doors, config }: { doors: Door
       handler: async (request, reply) => {
         const caller = callerOf(request, config)
         const body = request.body ?? {}
+        if (Buffer.isBuffer(body) && schema.body !== ImageBody) throw refuse('wrong_content_type')
         const done = await answer({ caller, params: request.params as Params, body, request, reply })
         if (method !== 'GET') keepDevice(request, reply, caller, config)
         if (method === 'GET') void reply.header('cache-control', 'private, no-cache')
@@ -122,8 +126,8 @@ export function apiRoutes(app: FastifyInstance, { doors, config }: { doors: Door
   route('GET', '/questions/:q', 'The snapshot', { answer: view.Snapshot }, async ({ params, request, reply }) => {
     const snapshot = await doors.snapshot(params.q)
     const etag = `"${snapshot.revision}"`
-    void reply.header('etag', etag)
-    if (request.headers['if-none-match'] === etag) return await reply.code(304).send()
+    void reply.header('etag', etag).header('cache-control', 'private, no-cache')
+    if (isKnown(request.headers['if-none-match'], etag)) return await reply.code(304).send()
     return snapshot
   })
 
@@ -383,4 +387,36 @@ export function apiRoutes(app: FastifyInstance, { doors, config }: { doors: Door
   route('DELETE', '/questions/:q/comments/:comment/hidden', 'Show a comment again (owner)', {}, ({ caller, params }) =>
     doors.showComment(caller, params.q, params.comment),
   )
+
+  refuseTheRest(app, methods)
+}
+
+/** Every other method at an address that is there, and every address that is not: refused here, not by the pages. */
+function refuseTheRest(app: FastifyInstance, methods: Map<string, HTTPMethods[]>): void {
+  methods.set('/questions/:q/images/:image', ['GET'])
+  methods.set('/openapi.json', ['GET'])
+  for (const [url, known] of methods) {
+    const answered = known.includes('GET') ? [...known, 'HEAD'] : known
+    app.route({
+      method: app.supportedMethods.filter((method) => !answered.includes(method)),
+      url,
+      schema: { hide: true },
+      onRequest: (_request, reply, done) => {
+        void reply.header('allow', answered.join(', '))
+        done(refuse('method_not_allowed'))
+      },
+      handler: () => undefined,
+    })
+  }
+  app.all(
+    '/*',
+    { schema: { hide: true }, onRequest: (_request, _reply, done) => done(refuse('not_found')) },
+    () => undefined,
+  )
+}
+
+/** Whether If-None-Match names this ETag; a cache on the way may have made it weak. */
+function isKnown(ifNoneMatch: string | undefined, etag: string): boolean {
+  const named = (ifNoneMatch ?? '').split(',').map((one) => one.trim().replace(/^W\//, ''))
+  return named.includes(etag) || named.includes('*')
 }
