@@ -1,0 +1,190 @@
+import { describe, expect, it } from 'vitest'
+import { ask, request } from '../support/api.ts'
+import { expectNothingStored, expectRefusal, expectTalliesRight, useServer } from './expectations.ts'
+
+const site = useServer()
+
+describe('settings', () => {
+  it('are taken when the question is asked and changed one by one later', async () => {
+    const alice = await ask(site.url, { title: 'Lunch?', settings: { names: 'required', comments: false } })
+    expect(alice.asked.question.settings).toMatchObject({ names: 'required', comments: false, newIdeas: true })
+    const { body } = await alice.edit({ settings: { comments: true, order: 'newest' } })
+    expect(body.settings).toMatchObject({ names: 'required', comments: true, order: 'newest' })
+  })
+
+  it.each([
+    ['names', 'hidden'],
+    ['results', 'afterVote'],
+    ['results', 'afterClose'],
+    ['moderation', 'hold'],
+    ['takePart', 'email'],
+    ['takePart', 'invited'],
+    ['takePart', 'account'],
+    ['vote', 'email'],
+    ['vote', 'invited'],
+    ['vote', 'account'],
+  ])('that are not built yet are refused, not ignored: %s %s', async (name, value) => {
+    const alice = await ask(site.url)
+    const question = { title: 'Lunch?', settings: { [name]: value } }
+    const path = [`settings/${name}`]
+    expectRefusal(await request('POST', `${site.url}/api/v1/questions`, question), 'setting_not_available', path)
+    await expectNothingStored(alice, async () => {
+      expectRefusal(
+        await alice.patch('', { title: 'Other', settings: question.settings }),
+        'setting_not_available',
+        path,
+      )
+    })
+  })
+
+  it.each([
+    ['an unknown name', { colour: 'red' }, ['settings/colour']],
+    ['an unknown value', { names: 'sometimes' }, ['settings/names']],
+    ['a number for a switch', { newIdeas: 1 }, ['settings/newIdeas']],
+    ['text for a switch', { comments: 'false' }, ['settings/comments']],
+    ['no votes at all', { votesPerParticipant: 0 }, ['settings/votesPerParticipant']],
+    ['fewer than no ideas', { ideasPerParticipant: -1 }, ['settings/ideasPerParticipant']],
+    ['half a vote', { votesPerParticipant: 1.5 }, ['settings/votesPerParticipant']],
+    ['a limit beyond all limits', { votesPerParticipant: 1e21 }, ['settings/votesPerParticipant']],
+    ['a limit as text', { ideasPerParticipant: '3' }, ['settings/ideasPerParticipant']],
+    ['several', { names: null, order: 'discussed' }, ['settings/names', 'settings/order']],
+  ])('are refused with %s', async (_what, settings, paths) => {
+    const alice = await ask(site.url)
+    expectRefusal(
+      await request('POST', `${site.url}/api/v1/questions`, { title: 'Lunch?', settings }),
+      'invalid_input',
+      paths,
+    )
+    await expectNothingStored(alice, async () => {
+      expectRefusal(await alice.patch('', { settings }), 'invalid_input', paths)
+    })
+  })
+
+  it.each([[null], [[]], ['open'], [3]])('are refused as %j', async (settings) => {
+    const alice = await ask(site.url)
+    await expectNothingStored(alice, async () => {
+      expectRefusal(await alice.patch('', { settings }), 'invalid_input', ['settings'])
+    })
+  })
+
+  it('switch off new ideas, arguments and comments for everyone but the owner', async () => {
+    const alice = await ask(site.url)
+    const bob = await alice.invite('Bob')
+    const { body: idea } = await bob.addIdea({ title: 'At the lake' })
+    const { body: reason } = await bob.argue(idea.id, { side: 'pro', text: 'Water' })
+    await alice.edit({ settings: { newIdeas: false, newArguments: false, comments: false } })
+    await expectNothingStored(alice, async () => {
+      for (const who of [bob, alice.stranger()]) {
+        expectRefusal(await who.addIdea({ title: 'In the park' }), 'new_ideas_off')
+        expectRefusal(await who.argue(idea.id, { side: 'con', text: 'Gnats' }), 'new_arguments_off')
+        expectRefusal(await who.comment('Hello'), 'comments_off')
+      }
+    })
+    expect((await alice.addIdea({ title: 'In the park' })).status).toBe(201)
+    expect((await alice.argue(idea.id, { side: 'con', text: 'Gnats' })).status).toBe(201)
+    expect((await alice.comment('Hello')).status).toBe(201)
+    expect((await bob.vote(idea.id)).status).toBe(200)
+    expect((await bob.agree(reason.id)).status).toBe(200)
+  })
+})
+
+describe('a limit of votes', () => {
+  it('holds, is told in the overlay, and gives back what is taken back', async () => {
+    const alice = await ask(site.url, { title: 'Lunch?', settings: { votesPerParticipant: 2 } })
+    const ideas = await Promise.all(['A', 'B', 'C'].map(async (title) => (await alice.addIdea({ title })).body.id))
+    const bob = await alice.invite('Bob')
+    expect((await bob.me()).body.votesLeft).toBe(2)
+    await bob.vote(ideas[0]!)
+    await bob.vote(ideas[1]!)
+    expect((await bob.vote(ideas[1]!)).status).toBe(200)
+    expect((await bob.me()).body.votesLeft).toBe(0)
+    await expectNothingStored(alice, async () => {
+      expectRefusal(await bob.vote(ideas[2]!), 'votes_spent')
+      expectRefusal(await bob.castBallot(ideas), 'votes_spent', ['votes'])
+    })
+    await bob.unvote(ideas[0]!)
+    expect((await bob.vote(ideas[2]!)).status).toBe(200)
+    expect((await bob.castBallot([ideas[0]!, ideas[2]!])).status).toBe(200)
+    await expectTalliesRight(alice)
+  })
+
+  it('holds however many of one participant’s votes arrive at once', async () => {
+    const alice = await ask(site.url, { title: 'Lunch?', settings: { votesPerParticipant: 3 } })
+    const ideas = await Promise.all(
+      Array.from({ length: 12 }, async (_, n) => (await alice.addIdea({ title: `Idea ${n}` })).body.id),
+    )
+    const mallory = await alice.invite('Mallory')
+    const answers = await Promise.all(ideas.map((idea) => mallory.vote(idea)))
+    expect(answers.filter((answer) => answer.status === 200)).toHaveLength(3)
+    for (const answer of answers) if (answer.status !== 200) expectRefusal(answer, 'votes_spent')
+    expect((await alice.snapshot()).body.counts.votes).toBe(3)
+    await expectTalliesRight(alice)
+  })
+
+  it('cannot go below what somebody has cast already', async () => {
+    const alice = await ask(site.url)
+    const ideas = await Promise.all(['A', 'B', 'C'].map(async (title) => (await alice.addIdea({ title })).body.id))
+    const bob = await alice.invite('Bob')
+    await bob.castBallot(ideas)
+    await expectNothingStored(alice, async () => {
+      const refused = await alice.edit({ title: 'Other', settings: { votesPerParticipant: 2 } })
+      expectRefusal(refused, 'setting_promised', ['settings/votesPerParticipant'])
+      expect(JSON.stringify(refused.body)).not.toContain('Bob')
+    })
+    expect((await alice.edit({ settings: { votesPerParticipant: 3 } })).status).toBe(200)
+    await bob.unvote(ideas[0]!)
+    expect((await alice.edit({ settings: { votesPerParticipant: 2 } })).status).toBe(200)
+    expect((await alice.edit({ settings: { votesPerParticipant: null } })).body.settings.votesPerParticipant).toBeNull()
+    expect((await bob.vote(ideas[0]!)).status).toBe(200)
+  })
+})
+
+describe('a limit of ideas', () => {
+  it('holds for everyone but the owner, also at once and over hiding', async () => {
+    const alice = await ask(site.url, { title: 'Lunch?', settings: { ideasPerParticipant: 2 } })
+    const mallory = await alice.invite('Mallory')
+    const answers = await Promise.all(Array.from({ length: 6 }, (_, n) => mallory.addIdea({ title: `Spam ${n}` })))
+    const added = answers.filter((answer) => answer.status === 201)
+    expect(added).toHaveLength(2)
+    for (const answer of answers) if (answer.status !== 201) expectRefusal(answer, 'ideas_spent')
+    expect((await mallory.me()).body.ideasLeft).toBe(0)
+
+    await alice.hide('ideas', added[0]!.body.id)
+    expectRefusal(await mallory.addIdea({ title: 'Spam again' }), 'ideas_spent')
+    await mallory.deleteIdea(added[1]!.body.id)
+    expect((await mallory.addIdea({ title: 'A better one' })).status).toBe(201)
+
+    for (const title of ['A', 'B', 'C']) expect((await alice.addIdea({ title })).status).toBe(201)
+    expect((await alice.me()).body.ideasLeft).toBeNull()
+  })
+})
+
+describe('names', () => {
+  it('are needed for every contribution where the owner requires them', async () => {
+    const alice = await ask(site.url)
+    const nameless = await alice.invite()
+    const bob = await alice.invite('Bob')
+    const { body: idea } = await bob.addIdea({ title: 'At the lake' })
+    const { body: reason } = await bob.argue(idea.id, { side: 'pro', text: 'Water' })
+    await alice.edit({ settings: { names: 'required' } })
+    await expectNothingStored(alice, async () => {
+      for (const who of [nameless, alice.stranger()])
+        for (const attempt of [
+          who.addIdea({ title: 'In the park' }),
+          who.vote(idea.id),
+          who.castBallot([idea.id]),
+          who.argue(idea.id, { side: 'con', text: 'Gnats' }),
+          who.agree(reason.id),
+          who.comment('Hello'),
+        ])
+          expectRefusal(await attempt, 'name_required', ['name'])
+      for (const name of [undefined, null, '', '   ', '\u200b\u2060'])
+        expectRefusal(await alice.stranger().post('/participants', { name }), 'name_required', ['name'])
+      expectRefusal(await bob.rename(null), 'name_required', ['name'])
+      expectRefusal(await bob.rename(' '), 'name_required', ['name'])
+    })
+    expect((await nameless.rename('Nora')).status).toBe(200)
+    expect((await nameless.vote(idea.id)).status).toBe(200)
+    expect((await bob.vote(idea.id)).status).toBe(200)
+  })
+})
