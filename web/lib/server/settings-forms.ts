@@ -1,0 +1,51 @@
+import type { ActionFailure, RequestEvent } from '@sveltejs/kit'
+import type { QuestionPatch, SettingsPatch } from '#src/question/wire.ts'
+import type { Failure } from '#lib/failure.ts'
+import { momentIn } from '#lib/zone.ts'
+import { carryOut } from './carry-out.ts'
+import { limitOf, textsOf } from './form.ts'
+import { refusedField, type Values } from './refused.ts'
+
+type Event = RequestEvent<{ id: string }>
+
+/** Back to the section that was saved, which says so. */
+export function savedAt({ params }: Event, section: string): string {
+  return `/q/${params.id}/admin?saved=${section}#${section}`
+}
+
+/** One section of the owner's page: what its form sends becomes a patch of the question. */
+export function savesQuestion(section: string, patch: (values: Values) => QuestionPatch) {
+  return async (event: Event): Promise<ActionFailure<Failure>> => {
+    const values = textsOf(await event.request.formData())
+    return await carryOut(event, section, values, async (doors, caller) => {
+      await doors.editQuestion(caller, event.params.id, patch(values))
+      return savedAt(event, section)
+    })
+  }
+}
+
+export function savesSettings(section: string, patch: (values: Values) => SettingsPatch) {
+  return savesQuestion(section, (values) => ({ settings: patch(values) }))
+}
+
+/** A check box sends its value only when it is ticked. */
+export const ticked = (value: string | undefined) => value !== undefined
+
+/** An emptied field takes its limit away; the schema refuses what is no number. */
+export const limit = limitOf
+
+/**
+ * Reads a day and time in the zone that the form names.
+ * @returns the moment, null for none, or the form refused
+ */
+export async function readMoment(
+  event: Event,
+  section: string,
+  values: Values,
+): Promise<{ at: string | null } | ActionFailure<Failure>> {
+  const local = values.closesAt ?? ''
+  if (local === '') return { at: null }
+  const at = momentIn(values.zone ?? '', local)
+  if (at) return { at }
+  return await refusedField(event.locals.locale, section, values, 'closesAt', (said) => said.flaw_moment())
+}

@@ -1,0 +1,118 @@
+import type { Settings } from '#src/question/wire.ts'
+import { carryOut } from '#lib/server/carry-out.ts'
+import { servicesOf } from '#lib/server/caller.ts'
+import { textsOf } from '#lib/server/form.ts'
+import { handOver, takeOver } from '#lib/server/handover.ts'
+import { orError } from '#lib/server/or-error.ts'
+import { findOwnerView } from '#lib/server/owner.ts'
+import { refusedField } from '#lib/server/refused.ts'
+import { limit, readMoment, savedAt, savesQuestion, savesSettings, ticked } from '#lib/server/settings-forms.ts'
+import type { Actions, PageServerLoad } from './$types'
+
+export const load: PageServerLoad = async (event) => {
+  const { doors, origin } = servicesOf(event)
+  const { id } = event.params
+  const view = await findOwnerView(event)
+  if (!view) return { id, state: 'locked' as const }
+  if (view.deletedAt) return { id, state: 'deleted' as const, deletedAt: view.deletedAt }
+  const question = await orError(event, doors.snapshot(id))
+  const { title, description, phase, closesAt, closedAt, settings, decision } = question
+  return {
+    id,
+    state: 'owner' as const,
+    question: {
+      id,
+      title,
+      description,
+      open: phase === 'open',
+      closesAt,
+      closedAt,
+      settings,
+      decided: decision !== null,
+    },
+    hidden: view.ideas.length + view.arguments.length + view.comments.length,
+    saved: event.url.searchParams.get('saved'),
+    adminUrl: takeOver(event.cookies, id, origin),
+  }
+}
+
+const here = (id: string) => `/q/${id}/admin`
+
+export const actions: Actions = {
+  async open(event) {
+    const values = textsOf(await event.request.formData())
+    // The whole link may be pasted as well as the token at its end.
+    const token = (values.token ?? '').trim().replace(/^.*[#/]/s, '')
+    // What is secret is not sent back, not even to be kept in its field.
+    return await carryOut(event, 'open', {}, async (doors, caller) => {
+      await doors.openAdminLink(caller, event.params.id, token)
+      return here(event.params.id)
+    })
+  },
+
+  text: savesQuestion('text', ({ title = '', description = '' }) => ({ title, description })),
+
+  async deadline(event) {
+    const values = textsOf(await event.request.formData())
+    if (values.remove) values.closesAt = ''
+    const read = await readMoment(event, 'deadline', values)
+    if (!('at' in read)) return read
+    return await carryOut(event, 'deadline', values, async (doors, caller) => {
+      await doors.editQuestion(caller, event.params.id, { closesAt: read.at })
+      return savedAt(event, 'deadline')
+    })
+  },
+
+  allow: savesSettings('allow', (values) => ({
+    newIdeas: ticked(values.newIdeas),
+    newArguments: ticked(values.newArguments),
+    comments: ticked(values.comments),
+  })),
+
+  limits: savesSettings('limits', (values) => ({
+    votesPerParticipant: limit(values.votesPerParticipant),
+    ideasPerParticipant: limit(values.ideasPerParticipant),
+  })),
+
+  names: savesSettings('names', ({ names }) => ({ names: names as Settings['names'] })),
+  order: savesSettings('order', ({ order }) => ({ order: order as Settings['order'] })),
+
+  close: (event) =>
+    carryOut(event, 'phase', {}, async (doors, caller) => {
+      await doors.close(caller, event.params.id)
+      return savedAt(event, 'phase')
+    }),
+
+  async reopen(event) {
+    const values = textsOf(await event.request.formData())
+    const read = await readMoment(event, 'phase', values)
+    if (!('at' in read)) return read
+    return await carryOut(event, 'phase', values, async (doors, caller) => {
+      await doors.reopen(caller, event.params.id, { closesAt: read.at })
+      return savedAt(event, 'phase')
+    })
+  },
+
+  replace: (event) =>
+    carryOut(event, 'link', {}, async (doors, caller) => {
+      const { adminToken } = await doors.replaceAdminLink(caller, event.params.id)
+      handOver(event, event.params.id, adminToken)
+      return `${here(event.params.id)}#link`
+    }),
+
+  async delete(event) {
+    const values = textsOf(await event.request.formData())
+    if (!values.sure)
+      return await refusedField(event.locals.locale, 'delete', values, 'sure', (said) => said.flaw_sure())
+    return await carryOut(event, 'delete', values, async (doors, caller) => {
+      await doors.deleteQuestion(caller, event.params.id)
+      return here(event.params.id)
+    })
+  },
+
+  restore: (event) =>
+    carryOut(event, 'restore', {}, async (doors, caller) => {
+      await doors.restoreQuestion(caller, event.params.id)
+      return here(event.params.id)
+    }),
+}
