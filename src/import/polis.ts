@@ -81,7 +81,7 @@ export function ideaFrom(statement: Statement): { title: string; description: st
 }
 
 function readSummary(text: string): Map<string, string> {
-  const rows = parse(text, { relax_column_count: true, skip_empty_lines: true }) as string[][]
+  const rows = parse(text, { relax_column_count: true, skip_empty_lines: true })
   return new Map(rows.map(([name, value]) => [name ?? '', value ?? '']))
 }
 
@@ -184,7 +184,7 @@ function readRows(
 /** The fields of one record; without a quote in it they lie plainly between the commas. @throws CsvError */
 function fieldsOf(record: string): string[] {
   if (!record.includes('"')) return record.replace(/\r?\n$/, '').split(',')
-  return (parse(record, { relax_column_count: true }) as string[][])[0] ?? []
+  return parse(record, { relax_column_count: true })[0] ?? []
 }
 
 /** Splits CSV into records: at each line's end outside quotes (RFC 4180). */

@@ -10,7 +10,7 @@ import { ideaFrom, type PolisExport, type PolisVote, type Statement } from './po
 /** How many events go into one transaction; each notes how far it came, so that a broken import goes on there. */
 const eventsPerTransaction = 2_000
 
-type Event = { kind: 'statement'; statement: Statement } | { kind: 'vote'; vote: PolisVote }
+type Event = { at: number } & ({ kind: 'statement'; statement: Statement } | { kind: 'vote'; vote: PolisVote })
 type Participants = Map<string, Cast['participant']>
 type Ideas = Map<string, Cast['idea']>
 
@@ -59,17 +59,14 @@ function eventsOf(source: PolisExport, acceptedOnly: boolean): Event[] {
   const statements = source.statements.filter((statement) => !acceptedOnly || statement.moderated === 1)
   const taken = new Set(statements.map((statement) => statement.id))
   const bornAt = new Map(statements.map((statement) => [statement.id, statement.at]))
-  const events: { at: number; event: Event }[] = [
-    ...statements.map((statement) => ({ at: statement.at, event: { kind: 'statement' as const, statement } })),
+  const events: Event[] = [
+    ...statements.map((statement) => ({ kind: 'statement' as const, at: statement.at, statement })),
     ...source.votes
       .filter((vote) => taken.has(vote.statement))
       // Clocks differ: a vote cannot come before the statement that it is on.
-      .map((vote) => ({
-        at: Math.max(vote.at, bornAt.get(vote.statement) ?? 0),
-        event: { kind: 'vote' as const, vote },
-      })),
+      .map((vote) => ({ kind: 'vote' as const, at: Math.max(vote.at, bornAt.get(vote.statement) ?? 0), vote })),
   ]
-  return events.toSorted((a, b) => a.at - b.at).map(({ event }) => event)
+  return events.toSorted((a, b) => a.at - b.at)
 }
 
 /** Finds the import of this source, or asks its question and notes that it has begun. */
@@ -83,8 +80,7 @@ async function begin(core: Core, name: string, source: PolisExport, events: Even
       .executeTakeFirst()
   const before = await find()
   if (before) return { questionId: before.public_id, adminToken: null, begun: before }
-  const first = events[0]
-  const createdAt = first ? (first.kind === 'statement' ? first.statement.at : first.vote.at) : core.clock()
+  const createdAt = events[0]?.at ?? core.clock()
   const asked = await askQuestion(
     core,
     { bearer: null, device: newToken() },
@@ -151,7 +147,7 @@ async function replayPart(
     batch = []
   }
   for (const event of part) {
-    const at = event.kind === 'statement' ? event.statement.at : event.vote.at
+    const { at } = event
     const person = personOf(event, voters)
     if (event.kind === 'statement' || (person !== null && !participants.has(person))) await castBatch()
     if (person !== null && !participants.has(person))

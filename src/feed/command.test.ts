@@ -1,0 +1,91 @@
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { refuse } from '../base/refusals.ts'
+import { engines, person, type TestCore } from '../../test/support/core.ts'
+import { append, command } from './command.ts'
+import { onceFrom } from './once.ts'
+
+describe.each(engines)('command on $engine', ({ open }) => {
+  let test: TestCore
+  let q: string
+  beforeEach(async () => {
+    test = await open()
+    q = (await test.doors.ask(person(), { title: 'Where shall we meet?' })).question.id
+    test.published.length = 0
+  })
+  afterEach(() => test.close())
+
+  it('publishes the changes once they are committed', async () => {
+    await test.doors.addComment(person('Bob'), q, { text: 'By the lake.' })
+    expect(test.published.map(({ changes }) => changes.map((change) => change.type))).toEqual([
+      ['participant.joined', 'comment.added'],
+    ])
+  })
+
+  it('publishes and stores nothing when the verb refuses halfway', async () => {
+    const before = await test.doors.snapshot(q)
+    const failing = command(test.core, q, async (taken) => {
+      await taken.trx.updateTable('questions').set({ title: 'Mine now' }).where('id', '=', taken.question.id).execute()
+      append(taken, 'question.edited')
+      throw refuse('owner_only')
+    })
+    await expect(failing).rejects.toMatchObject({ code: 'owner_only' })
+    expect(test.published).toEqual([])
+    expect(await test.doors.snapshot(q)).toEqual(before)
+    expect((await test.doors.changes(q, {})).changes).toHaveLength(1)
+  })
+
+  it('numbers the changes of many writers without a gap', async () => {
+    await Promise.all(
+      Array.from({ length: 30 }, (_, n) => test.doors.addComment(person(), q, { text: `Comment ${n}` })),
+    )
+    const { changes, revision } = await test.doors.changes(q, {})
+    expect(changes.map((change) => change.revision)).toEqual(Array.from({ length: 61 }, (_, n) => n + 1))
+    expect(revision).toBe(61)
+  })
+
+  it('does a verb once, however often and however quickly it is sent', async () => {
+    const bob = { ...person('Bob'), once: onceFrom('a key', 'POST /comments', '{}', 'a secret key') }
+    const answers = await Promise.all(
+      Array.from({ length: 10 }, () => test.doors.addComment(bob, q, { text: 'Once.' })),
+    )
+    expect(new Set(answers.map((answer) => answer.id)).size).toBe(1)
+    expect((await test.doors.snapshot(q)).counts.comments).toBe(1)
+  })
+
+  it('refuses the same key with something else', async () => {
+    const bob = person('Bob')
+    await test.doors.addComment({ ...bob, once: onceFrom('a key', '', 'one', 'secret') }, q, { text: 'One.' })
+    const other = { ...bob, once: onceFrom('a key', '', 'two', 'secret') }
+    await expect(test.doors.addComment(other, q, { text: 'Two.' })).rejects.toMatchObject({
+      code: 'idempotency_key_reused',
+    })
+  })
+})
+
+describe.each(engines)('the deadline on $engine', ({ open }) => {
+  let test: TestCore
+  beforeEach(async () => {
+    test = await open()
+  })
+  afterEach(() => test.close())
+
+  it('closes to the millisecond, and writes the closing down as of that moment whenever somebody looks', async () => {
+    const closesAt = test.time.now + 10_000
+    const asked = await test.doors.ask(person(), { title: 'When?', closesAt: new Date(closesAt).toISOString() })
+    const q = asked.question.id
+    const bob = person('Bob')
+    const { id: idea } = await test.doors.addIdea(bob, q, { title: 'At noon' })
+
+    test.time.now = closesAt - 1
+    expect((await test.doors.vote(bob, q, idea)).votes).toBe(1)
+    test.time.now = closesAt
+    await expect(test.doors.unvote(bob, q, idea)).rejects.toMatchObject({ code: 'question_closed' })
+
+    test.time.now = closesAt + 5_000_000
+    const snapshot = await test.doors.snapshot(q)
+    expect(snapshot).toMatchObject({ phase: 'closed', closedAt: new Date(closesAt).toISOString() })
+    expect(snapshot.ideas[0]?.votes).toBe(1)
+    const { changes } = await test.doors.changes(q, {})
+    expect(changes.at(-1)).toMatchObject({ type: 'question.closed', at: closesAt, data: { byDeadline: true } })
+  })
+})
