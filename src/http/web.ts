@@ -23,7 +23,8 @@ async function builtPages(): Promise<Handler> {
 async function livePages(app: FastifyInstance): Promise<Handler> {
   const { createServer } = await import('vite')
   const vite = await createServer({ server: { middlewareMode: true, hmr: { server: app.server } }, appType: 'custom' })
-  app.addHook('onClose', () => vite.close())
+  // Before the server waits for its connections to end: Vite's own would hold it up.
+  app.addHook('preClose', () => vite.close())
   // Vite's middleware hands no request through to the pages, so vite.config.ts looks it up here.
   const current = new AsyncLocalStorage<IncomingMessage>()
   Object.assign(globalThis, { [Symbol.for('folkmoot.request')]: current })
