@@ -49,7 +49,9 @@ export interface QuestionPage {
   open: boolean
   closesAt: string | null
   closedAt: string | null
-  settings: Pick<Snapshot['settings'], 'names' | 'newIdeas' | 'newArguments' | 'comments' | 'votesPerParticipant'>
+  settings: Pick<Snapshot['settings'], 'names' | 'votesPerParticipant'>
+  /** What this visitor may add now. The owner may also where it is switched off for others. */
+  mayAdd: { ideas: boolean; arguments: boolean; comments: boolean }
   counts: Snapshot['counts']
   decision: { ideas: { id: string; title: string }[]; statement: RichText; decidedAt: string } | null
   ideas: IdeaRow[]

@@ -23,7 +23,7 @@ export async function carryOut(
   try {
     next = await verb(servicesOf(event).doors, caller)
   } catch (thrown) {
-    return await refused(thrown, event.locals.locale, form, values)
+    return await refused(thrown, event, form, values)
   }
   rememberDevice(event, caller)
   redirect(303, next)

@@ -20,7 +20,9 @@ interface Parts {
 
 /** Lays out a question for one visitor. */
 export function layOut(question: Snapshot, { overlay, discussion, adminUrl, origin, search }: Parts): QuestionPage {
+  const { settings } = question
   const open = question.phase === 'open'
+  const isOwner = overlay.role === 'owner'
   const url = origin + questionPath(question.id)
   const { order, seed } = chosenOrder(question, overlay, search)
   const places = open ? null : placesOf(question.ideas)
@@ -33,7 +35,12 @@ export function layOut(question: Snapshot, { overlay, discussion, adminUrl, orig
     open,
     closesAt: question.closesAt,
     closedAt: question.closedAt,
-    settings: question.settings,
+    settings: { names: settings.names, votesPerParticipant: settings.votesPerParticipant },
+    mayAdd: {
+      ideas: open && (settings.newIdeas || isOwner),
+      arguments: open && (settings.newArguments || isOwner),
+      comments: open && (settings.comments || isOwner),
+    },
     counts: question.counts,
     decision: layOutDecision(question),
     ideas: orderIdeas(question.ideas, order, seed).map((idea) =>

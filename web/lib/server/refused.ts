@@ -1,4 +1,4 @@
-import { fail, type ActionFailure } from '@sveltejs/kit'
+import { fail, type ActionFailure, type RequestEvent } from '@sveltejs/kit'
 import type { InputError, Refusal } from '#src/base/refusals.ts'
 import { lengthOf } from '#src/base/text.ts'
 import type { RefusalMessages } from 'virtual:refusals'
@@ -24,11 +24,12 @@ const fieldOf: Partial<Record<Refusal['code'], string>> = {
 /** Turns what a verb threw into what the form shows. Anything but a refusal goes on as it is. */
 export async function refused(
   thrown: unknown,
-  locale: string,
+  event: RequestEvent,
   form: string,
   values: Values,
 ): Promise<ActionFailure<Failure>> {
   if (!isRefusal(thrown)) throw thrown
+  const { locale } = event.locals
   const message = await sentenceOf(thrown, locale)
   const said = await loadRefusals(locale)
   const own = fieldOf[thrown.code]
@@ -38,20 +39,28 @@ export async function refused(
         const name = fieldName(error.path)
         return { name, message: sayFlaw(said, error, values[name] ?? '') }
       })
-  return fail(thrown.status, { form, message, askName: false, fields, values })
+  return fail(statusFor(event, thrown.status), { form, message, askName: false, fields, values })
 }
 
 /** A form that the page itself refuses, before any verb is asked. */
 export async function refusedField(
-  locale: string,
+  event: RequestEvent,
   form: string,
   values: Values,
   name: string,
   say: (said: RefusalMessages) => string,
 ): Promise<ActionFailure<Failure>> {
-  const said = await loadRefusals(locale)
+  const said = await loadRefusals(event.locals.locale)
   const message = said.refusal_invalid_input()
-  return fail(422, { form, message, askName: false, fields: [{ name, message: say(said) }], values })
+  return fail(statusFor(event, 422), { form, message, askName: false, fields: [{ name, message: say(said) }], values })
+}
+
+/**
+ * The page that comes back says by its status that it was refused. The script of the page reads that from the answer
+ * itself, and browsers would write any other status into the console as if something were broken.
+ */
+function statusFor(event: RequestEvent, status: number): number {
+  return event.request.headers.has('x-sveltekit-action') ? 200 : status
 }
 
 /** The last part of a path is how the form calls its field: `settings/votesPerParticipant`. */

@@ -47,5 +47,5 @@ export async function readMoment(
   if (local === '') return { at: null }
   const at = momentIn(values.zone ?? '', local)
   if (at) return { at }
-  return await refusedField(event.locals.locale, section, values, 'closesAt', (said) => said.flaw_moment())
+  return await refusedField(event, section, values, 'closesAt', (said) => said.flaw_moment())
 }

@@ -47,7 +47,7 @@ export const actions: Actions = {
     const form = `argument-${idea}`
     // Neither side is chosen for the person; so it can happen that none is.
     if (side !== 'pro' && side !== 'con')
-      return await refusedField(event.locals.locale, form, values, 'side', (said) => said.flaw_side())
+      return await refusedField(event, form, values, 'side', (said) => said.flaw_side())
     return await carryOut(event, form, values, async (doors, caller) => {
       const argument = await doors.addArgument(caller, event.params.id, idea, { side, text })
       return backTo(event, `argument-${argument.id}`)

@@ -102,8 +102,7 @@ export const actions: Actions = {
 
   async delete(event) {
     const values = textsOf(await event.request.formData())
-    if (!values.sure)
-      return await refusedField(event.locals.locale, 'delete', values, 'sure', (said) => said.flaw_sure())
+    if (!values.sure) return await refusedField(event, 'delete', values, 'sure', (said) => said.flaw_sure())
     return await carryOut(event, 'delete', values, async (doors, caller) => {
       await doors.deleteQuestion(caller, event.params.id)
       return here(event.params.id)

@@ -15,7 +15,7 @@ export const actions: Actions = {
     const values = textsOf(await event.request.formData())
     const { contributions } = values
     if (contributions !== 'keep' && contributions !== 'remove')
-      return await refusedField(event.locals.locale, 'leave', values, 'contributions', (said) => said.flaw_choice())
+      return await refusedField(event, 'leave', values, 'contributions', (said) => said.flaw_choice())
     return await carryOut(event, 'leave', values, async (doors, caller) => {
       await doors.leave(caller, event.params.id, { contributions })
       return `/q/${event.params.id}/me/leave`
