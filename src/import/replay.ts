@@ -16,7 +16,7 @@ type Ideas = Map<string, Cast['idea']>
 
 export interface Replayed {
   questionId: string
-  /** Told once, and only by the run that began the import. */
+  /** Told once, by the run that finishes the import. */
   adminToken: string | null
   /** Whether this export had gone in already, so that nothing changed. */
   alreadyThere: boolean
@@ -79,7 +79,15 @@ async function begin(core: Core, name: string, source: PolisExport, events: Even
       .where('i.source', '=', name)
       .executeTakeFirst()
   const before = await find()
-  if (before) return { questionId: before.public_id, adminToken: null, begun: before }
+  if (before) {
+    // A run that broke off never told its admin token, so that the run that goes on needs a new one.
+    const adminToken = before.finished_at === null ? newToken() : null
+    if (adminToken !== null)
+      await command(core, before.public_id, ({ question }) => {
+        question.admin_hash = hashToken(adminToken)
+      })
+    return { questionId: before.public_id, adminToken, begun: before }
+  }
   const createdAt = events[0]?.at ?? core.clock()
   const asked = await askQuestion(
     core,

@@ -1,0 +1,55 @@
+import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { readConfig } from './config.ts'
+
+describe('readConfig', () => {
+  let dataDir: string
+  beforeEach(() => {
+    dataDir = mkdtempSync(join(tmpdir(), 'folkmoot-config-'))
+  })
+  afterEach(() => {
+    rmSync(dataDir, { recursive: true })
+  })
+  const read = (env: Record<string, string>) => readConfig({ DATA_DIR: dataDir, ...env })
+
+  it('needs nothing to be set', () => {
+    expect(read({})).toMatchObject({ host: '127.0.0.1', port: 3000, publicUrl: null, dataDir })
+    expect(read({ HOST: '', PORT: '', PUBLIC_URL: '' })).toMatchObject({ host: '127.0.0.1', port: 3000 })
+  })
+
+  it('makes a secret key once, for its owner’s eyes alone, and keeps it', () => {
+    const { secretKey } = read({})
+    expect(secretKey.length).toBeGreaterThanOrEqual(32)
+    expect(read({}).secretKey).toBe(secretKey)
+    const path = join(dataDir, 'secret.key')
+    expect(readFileSync(path, 'utf8').trim()).toBe(secretKey)
+    expect(statSync(path).mode & 0o077).toBe(0)
+  })
+
+  it('takes the public address without its slash', () => {
+    expect(read({ PUBLIC_URL: 'https://moot.example.org/' }).publicUrl).toBe('https://moot.example.org')
+  })
+
+  it.each([
+    ['PORT', 'eighty'],
+    ['PORT', '70000'],
+    ['PORT', '-1'],
+    ['PUBLIC_URL', 'moot.example.org'],
+    ['PUBLIC_URL', 'ftp://moot.example.org'],
+    ['PUBLIC_URL', 'https://example.org/moot'],
+    ['SECRET_KEY', 'short'],
+    ['DATABASE_URL', 'postgres://localhost/folkmoot'],
+    ['NATS_URL', 'nats://localhost'],
+    ['SMTP_URL', 'smtp://localhost'],
+  ])('refuses %s=%s in a sentence that names it', (name, value) => {
+    expect(() => read({ [name]: value })).toThrow(new RegExp(`^${name}\\b`))
+  })
+
+  it('refuses a data folder that is a file', () => {
+    const file = join(dataDir, 'file')
+    writeFileSync(file, '')
+    expect(() => readConfig({ DATA_DIR: join(file, 'below') })).toThrow(/^DATA_DIR\b/)
+  })
+})
