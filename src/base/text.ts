@@ -32,13 +32,14 @@ export function isBlank(value: string): boolean {
   return /^[\s\p{Default_Ignorable_Code_Point}\u2800]*$/u.test(value)
 }
 
-/** One line: trimmed, white space folded, NFC. */
+/** One line: trimmed, white space folded, NFC; empty when there is nothing to be seen. */
 export function tidyLine(value: string): string {
-  return value.normalize('NFC').replace(/\s+/gu, ' ').trim()
+  return isBlank(value) ? '' : value.normalize('NFC').replace(/\s+/gu, ' ').trim()
 }
 
-/** Several lines: line ends as \n, trailing blanks gone, at most one empty line in a row, trimmed, NFC. */
+/** Several lines: line ends as \n, trailing blanks gone, at most one empty line in a row, trimmed, NFC; as above. */
 export function tidyText(value: string): string {
+  if (isBlank(value)) return ''
   return (
     value
       .normalize('NFC')

@@ -1,6 +1,6 @@
 import { newPublicId, participantToken } from '../base/ids.ts'
 import { hold, refuse } from '../base/refusals.ts'
-import { isBlank, tidyLine } from '../base/text.ts'
+import { tidyLine } from '../base/text.ts'
 import type { ParticipantRow } from '../db/tables.ts'
 import { append, nextId, type Taken } from '../feed/command.ts'
 import { refuseWhenClosed, settingsOf } from '../question/rules.ts'
@@ -114,5 +114,5 @@ async function rename(taken: Taken, participant: ParticipantRow, name: string | 
 }
 
 function nameFrom(name: string | null | undefined): string | null {
-  return name == null || isBlank(name) ? null : tidyLine(name)
+  return tidyLine(name ?? '') || null
 }
