@@ -2,6 +2,7 @@
 import { refuse } from '../base/refusals.ts'
 import { check } from '../base/validate.ts'
 import * as argument from '../argument/actions.ts'
+import { loadArgumentEvenHidden } from '../argument/store.ts'
 import { ArgumentPatch, NewArgument } from '../argument/wire.ts'
 import * as comment from '../comment/actions.ts'
 import { loadComment } from '../comment/store.ts'
@@ -323,6 +324,13 @@ export function createDoors(core: Core) {
       asEditor(caller, q, async (taken, editor) => {
         await argument.deleteArgument(taken, await argument.takeArgument(taken, editor, argumentId))
       }),
+
+    /** @throws argument_not_found when an argument belongs to another idea than an address says */
+    async expectArgumentOf(q: string, ideaId: string, argumentId: string): Promise<void> {
+      const { id } = await snapshots.loadQuestion(q)
+      const { idea_public_id } = await loadArgumentEvenHidden(read, id, argumentId)
+      if (idea_public_id !== ideaId) throw refuse('argument_not_found')
+    },
 
     hideArgument: (caller: Caller, q: string, id: string): Promise<void> => setArgumentHidden(caller, q, id, true),
     showArgument: (caller: Caller, q: string, id: string): Promise<void> => setArgumentHidden(caller, q, id, false),

@@ -100,6 +100,9 @@ export function apiRoutes(app: FastifyInstance, { doors, config }: { doors: Door
         const caller = callerOf(request, config)
         const body = request.body ?? {}
         if (Buffer.isBuffer(body) && schema.body !== ImageBody) throw refuse('wrong_content_type')
+        const params = request.params as Partial<Params>
+        if (params.idea !== undefined && params.argument !== undefined)
+          await doors.expectArgumentOf(params.q ?? '', params.idea, params.argument)
         const done = await answer({ caller, params: request.params as Params, body, request, reply })
         if (method !== 'GET') keepDevice(request, reply, caller, config)
         if (method === 'GET') void reply.header('cache-control', 'private, no-cache')
