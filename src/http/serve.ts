@@ -31,7 +31,10 @@ export async function serve({ dev }: { dev: boolean }): Promise<void> {
     if (stopping) return
     stopping = true
     void (async () => {
+      // A connection kept alive that was in use at the signal falls idle only later, and would hold the end up.
+      const hangingUp = setInterval(() => app.server.closeIdleConnections(), 50)
       await app.close()
+      clearInterval(hangingUp)
       await stopHouse()
       await store.close()
       process.exit(0)
