@@ -45,7 +45,10 @@ export function findErrors(schema: TSchema, value: unknown): InputError[] {
 
 function describe(error: TLocalizedValidationError, root: unknown): InputError[] {
   const path = error.instancePath.slice(1)
-  const at = (field: string) => (path ? `${path}/${field}` : field)
+  const at = (field: string) => {
+    const name = field.replace(/~/g, '~0').replace(/\//g, '~1')
+    return path ? `${path}/${name}` : name
+  }
   switch (error.keyword) {
     case 'required':
       return error.params.requiredProperties.map((field) => ({
