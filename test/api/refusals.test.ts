@@ -1,0 +1,16 @@
+import { readdirSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { expect, it } from 'vitest'
+import { catalogue } from '../../src/base/refusals.ts'
+
+/** What a test over HTTP cannot bring about without breaking the server, or what no verb says yet. */
+const beyond = ['internal', 'overloaded', 'question_deleted']
+
+it('provokes every refusal of the catalogue somewhere in this folder', () => {
+  const files = readdirSync(import.meta.dirname).filter(
+    (file) => file.endsWith('.test.ts') && file !== 'refusals.test.ts',
+  )
+  const tests = files.map((file) => readFileSync(join(import.meta.dirname, file), 'utf8')).join('\n')
+  const missing = Object.keys(catalogue).filter((code) => !beyond.includes(code) && !tests.includes(`'${code}'`))
+  expect(missing, 'Add a test that is refused with this code, or say above why there can be none.').toEqual([])
+})
