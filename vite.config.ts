@@ -4,6 +4,7 @@ import adapter from '@sveltejs/adapter-node'
 import type { Adapter } from '@sveltejs/kit'
 import { sveltekit } from '@sveltejs/kit/vite'
 import { defineConfig } from 'vite'
+import { client } from './scripts/client.ts'
 import { messages } from './scripts/messages.ts'
 
 /** In development the request comes from where src/http/web.ts put it; built, the adapter hands it through itself. */
@@ -22,6 +23,7 @@ function adapterWithRequest(): Adapter {
 export default defineConfig({
   plugins: [
     messages(),
+    client(),
     sveltekit({
       adapter: adapterWithRequest(),
       files: { src: 'web', assets: 'web/static' },
@@ -31,8 +33,6 @@ export default defineConfig({
           'default-src': ['none'],
           'script-src': ['self'],
           'style-src': ['self'],
-          // Kit tells a screen reader the new page's title in an element that hides itself by this one attribute.
-          'style-src-attr': ['unsafe-hashes', 'sha256-S8qMpvofolR8Mpjy4kQvEm7m1q8clzU4dfDH0AmvZjo='],
           'img-src': ['self', 'data:'],
           'font-src': ['self'],
           'connect-src': ['self'],

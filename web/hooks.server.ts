@@ -1,5 +1,6 @@
 import type { Handle, HandleServerError } from '@sveltejs/kit/hooks'
 import { languages } from '#lib/messages.ts'
+import { nextHeader, scriptHeader } from '#lib/script-header.ts'
 import { chooseLanguage, directionOf, languageCookie } from '#lib/server/language.ts'
 import { loadRefusals } from '#lib/server/refusals.ts'
 
@@ -15,6 +16,8 @@ export const handle: Handle = async ({ event, resolve }) => {
       html.replace('%folkmoot.lang%', locale).replace('%folkmoot.dir%', directionOf(locale)),
     preload: (file) => file.type !== 'font' || file.filename.endsWith('commissioner-latin-wght-normal.woff2'),
   })
+  // A browser follows a redirect without telling the script the whole of where it leads.
+  if (response.status === 303 && event.request.headers.has(scriptHeader)) return tellNext(response)
   // An address with a token in it is told to nobody. Elsewhere our own forms need their Origin, which browsers leave
   // out together with the Referer.
   response.headers.set('referrer-policy', event.url.pathname.startsWith('/admin/') ? 'no-referrer' : 'same-origin')
@@ -24,6 +27,13 @@ export const handle: Handle = async ({ event, resolve }) => {
   // Pages show what belongs to one visitor, so no one else may be given a copy.
   if (!response.headers.has('cache-control')) response.headers.set('cache-control', 'private, no-store')
   return response
+}
+
+function tellNext(redirect: Response): Response {
+  const headers = new Headers(redirect.headers)
+  headers.set(nextHeader, headers.get('location') ?? '/')
+  headers.delete('location')
+  return new Response(null, { status: 204, headers })
 }
 
 export const handleError: HandleServerError = async ({ kind, error, event }) => {

@@ -1,6 +1,4 @@
-import { createContext } from 'svelte'
-
-/** Where and when the reader is; the layout keeps it up to date in the browser. */
+/** Where and when the reader is; the script says the times of a page again once it knows better than the server. */
 export interface Here {
   readonly locale: string
   /** IANA time zone: the server's until the browser has told its own. */
@@ -8,9 +6,6 @@ export interface Here {
   /** Milliseconds since 1970. */
   readonly now: number
 }
-
-/** In a component: `const format = formats()`. The root layout provides them. */
-export const [formats, provideFormats] = createContext<Formats>()
 
 export type Formats = ReturnType<typeof makeFormats>
 

@@ -3,6 +3,7 @@ import type { InputError, Refusal } from '#src/base/refusals.ts'
 import { lengthOf } from '#src/base/text.ts'
 import type { RefusalMessages } from 'virtual:refusals'
 import type { Failure } from '#lib/failure.ts'
+import { scriptHeader } from '#lib/script-header.ts'
 import { isRefusal, loadRefusals, sentenceOf } from './refusals.ts'
 
 /** What a form sent, by the names of its fields. */
@@ -60,7 +61,7 @@ export async function refusedField(
  * itself, and browsers would write any other status into the console as if something were broken.
  */
 function statusFor(event: RequestEvent, status: number): number {
-  return event.request.headers.has('x-sveltekit-action') ? 200 : status
+  return event.request.headers.has(scriptHeader) ? 200 : status
 }
 
 /** The last part of a path is how the form calls its field: `settings/votesPerParticipant`. */

@@ -1,0 +1,63 @@
+import { nextHeader, scriptHeader } from '../lib/script-header.ts'
+import { enliven } from './enliven.ts'
+import { showPage } from './page.ts'
+
+/** Sends forms without loading the whole page again; each once, however often its button is pressed. */
+export function sendForms(): void {
+  document.addEventListener('submit', (event) => {
+    const form = event.target as HTMLFormElement
+    if (form.method !== 'post' || form.dataset.plain !== undefined) return
+    event.preventDefault()
+    if (form.ariaBusy === 'true') return
+    form.ariaBusy = 'true'
+    void send(form, event.submitter).finally(() => (form.ariaBusy = null))
+  })
+}
+
+async function send(form: HTMLFormElement, submitter: HTMLElement | null): Promise<void> {
+  const action = submitter?.hasAttribute('formaction') ? (submitter as HTMLButtonElement).formAction : form.action
+  const data = new FormData(form, submitter)
+  const isMultipart = form.enctype === 'multipart/form-data'
+  const body = isMultipart ? data : new URLSearchParams([...data] as [string, string][])
+  const headers = { accept: 'text/html', [scriptHeader]: 'form' }
+  try {
+    const answer = await fetch(action, { method: 'POST', body, headers })
+    const next = answer.headers.get(nextHeader)
+    if (next === null) await showRefused(form, await answer.text())
+    else await follow(form, new URL(next, location.href))
+  } catch {
+    tellNotSent(form)
+  }
+}
+
+/** The page came back with what was wrong: in its summary, or as a name to be given first. */
+async function showRefused(form: HTMLFormElement, html: string): Promise<void> {
+  if (!(await showPage(html, form, 'refused'))) return tellNotSent(form)
+  enliven()
+  const name = document.querySelector<HTMLElement>('[data-focus]')?.dataset.focus
+  const focus = (name && document.getElementById(name)) || document.querySelector<HTMLElement>('.summary')
+  focus?.focus()
+}
+
+async function follow(form: HTMLFormElement, next: URL): Promise<void> {
+  if (next.pathname !== location.pathname) return location.assign(next)
+  const page = await fetch(next, { headers: { accept: 'text/html' } })
+  if (!(await showPage(await page.text(), form, 'done'))) return location.assign(next)
+  enliven()
+  history.replaceState(history.state, '', form.dataset.inPlace ? next.pathname + next.search : next)
+  // A button that only changes its own state keeps the focus, and the page stays where it is.
+  const button = document.getElementById(form.dataset.inPlace ?? '')
+  if (button) return button.focus({ preventScroll: true })
+  const place = document.getElementById(next.hash.slice(1))
+  place?.scrollIntoView()
+  place?.focus({ preventScroll: true })
+}
+
+/** The connection is gone or the server stumbled: the page says so, and nothing typed is lost. */
+function tellNotSent(form: HTMLFormElement): void {
+  const template = document.getElementById('not-sent')
+  if (!(template instanceof HTMLTemplateElement)) return
+  form.querySelector(':scope > [role=alert]')?.remove()
+  form.prepend(template.content.cloneNode(true))
+  form.querySelector<HTMLElement>(':scope > [role=alert]')?.focus()
+}

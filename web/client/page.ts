@@ -1,0 +1,50 @@
+import { Idiomorph } from 'idiomorph'
+import { keepOrder } from '../lib/keep-order.ts'
+
+/**
+ * Brings the page up to date with what the server answered, changing only what differs: what people are typing, have
+ * opened or are about to tap stays as it is.
+ * @param sent the form that was sent: its fields take what the server says
+ * @returns false when the answer is no page of ours
+ */
+export async function showPage(html: string, sent: HTMLFormElement, outcome: 'done' | 'refused'): Promise<boolean> {
+  const next = new DOMParser().parseFromString(html, 'text/html')
+  const newMain = next.getElementById('main')
+  const main = document.getElementById('main')
+  if (!main || !newMain) return false
+  keepRows(main, newMain)
+  document.title = next.title
+  await Idiomorph.morph(main, newMain, {
+    morphStyle: 'outerHTML',
+    callbacks: {
+      beforeNodeMorphed: (old) => !isBeingTyped(old, sent),
+      // What is told once stays while its page is there.
+      beforeNodeRemoved: (node) =>
+        !(node instanceof HTMLElement && node.dataset.once !== undefined && outcome === 'done'),
+      beforeAttributeUpdated: (name, node, what) =>
+        !(name === 'open' && what === 'remove' && node instanceof HTMLDetailsElement),
+    },
+  })
+  return true
+}
+
+/** Whether somebody has changed this field and not sent it yet. */
+function isBeingTyped(node: Node, sent: HTMLFormElement): boolean {
+  if (!(node instanceof HTMLInputElement || node instanceof HTMLTextAreaElement) || node.form === sent) return false
+  const isTicked = node instanceof HTMLInputElement && node.checked !== node.defaultChecked
+  return isTicked || (node.type !== 'hidden' && node.value !== node.defaultValue)
+}
+
+/** Rows stay where the reader saw them, as long as no other order was asked for. */
+function keepRows(main: HTMLElement, newMain: HTMLElement): void {
+  const [seen, rows] = [main, newMain].map((page) => page.querySelector<HTMLElement>('[data-arrangement]'))
+  if (!seen || !rows || seen.dataset.arrangement !== rows.dataset.arrangement) return
+  const idsOf = (list: HTMLElement) => [...list.children].map((row) => (row as HTMLElement).dataset.id ?? '')
+  const byId = new Map([...rows.children].map((row) => [(row as HTMLElement).dataset.id ?? '', row]))
+  rows.append(
+    ...keepOrder(
+      idsOf(seen),
+      idsOf(rows).map((id) => ({ id })),
+    ).map(({ id }) => byId.get(id)!),
+  )
+}

@@ -1,0 +1,37 @@
+import { makeFormats } from '../lib/format.ts'
+import { localIn } from '../lib/zone.ts'
+
+const zone = Intl.DateTimeFormat().resolvedOptions().timeZone
+let ticking = false
+
+/** Says times as the clock and the time zone of this device have them, and ages anew while the page is open. */
+export function tellTimes(): void {
+  sayAll()
+  fillDeadlines()
+  if (!ticking) setInterval(sayAll, 30_000)
+  ticking = true
+}
+
+function sayAll(): void {
+  const format = makeFormats({ locale: document.documentElement.lang, zone, now: Date.now() })
+  for (const time of document.querySelectorAll<HTMLTimeElement>('time[data-show]')) {
+    const show = time.dataset.show as 'age' | 'moment' | 'relative' | 'shortMoment'
+    const text = format[show](time.dateTime)
+    if (time.textContent !== text) time.textContent = text
+    if (time.title) time.title = format.moment(time.dateTime)
+  }
+}
+
+/** A deadline is typed in the zone of whoever types it; the form says which one it is. */
+function fillDeadlines(): void {
+  for (const hidden of document.querySelectorAll<HTMLInputElement>('input[data-zone]')) {
+    const input = document.getElementById(hidden.dataset.zone ?? '') as HTMLInputElement | null
+    const hint = document.getElementById(`${hidden.dataset.zone}-hint`)
+    if (!input || hidden.value === zone) continue
+    if (hint) hint.textContent = hint.textContent.replace(hidden.value.replaceAll('_', ' '), zone.replaceAll('_', ' '))
+    // What was typed and refused stays as it was typed, in the zone of this device too.
+    if (hidden.dataset.moment && input.value === localIn(hidden.value, hidden.dataset.moment))
+      input.value = localIn(zone, hidden.dataset.moment)
+    hidden.value = zone
+  }
+}

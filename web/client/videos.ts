@@ -1,0 +1,15 @@
+/** Plays a video in its card after a tap; until then nothing is loaded from its host. */
+export function playVideos(): void {
+  document.addEventListener('click', (event) => {
+    const link = event.target instanceof Element ? event.target.closest<HTMLElement>('a[data-player]') : null
+    if (!link || event.ctrlKey || event.metaKey || event.shiftKey) return
+    event.preventDefault()
+    const frame = document.createElement('iframe')
+    frame.src = link.dataset.player ?? ''
+    frame.title = link.dataset.title ?? ''
+    frame.allow = 'fullscreen; picture-in-picture'
+    frame.allowFullscreen = true
+    link.replaceWith(frame)
+    frame.focus()
+  })
+}
