@@ -272,6 +272,8 @@ export function createDoors(core: Core) {
 
     /** Puts a picture on an idea; null takes it away. */
     async setImage(caller: Caller, q: string, ideaId: string, image: Uint8Array | null): Promise<view.IdeaView> {
+      // Decoding costs far more than asking, so who may not do this is told before it.
+      await asEditor(caller, q, (taken, editor) => idea.takeIdea(taken, editor, ideaId))
       const picture = image && (await reencode(image))
       await asEditor(caller, q, async (taken, editor) => {
         await idea.setImage(taken, await idea.takeIdea(taken, editor, ideaId), picture)

@@ -56,13 +56,15 @@ export async function takeEditorSeat(taken: Taken, caller: Caller): Promise<Edit
 /**
  * Begins to take part on a device. Who takes part there already stays who they are, and is renamed when a name is given.
  * @returns the participant and the token that stands for them on this question
- * @throws question_closed, name_required
+ * @throws token_unknown (a bearer token proves nothing here, but one that nobody has is not passed over),
+ *   question_closed, name_required
  */
 export async function joinOnDevice(
   taken: Taken,
   caller: Caller,
   input: NewParticipant,
 ): Promise<{ participant: { id: string; name: string | null }; token: string }> {
+  if (caller.bearer !== null) await takeSeat(taken.trx, taken.question, caller)
   const { participant } = await takeParticipantSeat(taken, { ...caller, bearer: null, name: input.name ?? null })
   const name = nameFrom(input.name)
   if (name !== null) await rename(taken, participant, name)

@@ -111,6 +111,7 @@ describe('the admin link', () => {
       expectRefusal(await stranger.put('/closure', undefined, { authorization }), 'token_unknown')
       expectRefusal(await stranger.get('/me', { authorization }), 'token_unknown')
       expectRefusal(await stranger.post('/comments', { text: 'Hello' }, { authorization }), 'token_unknown')
+      expectRefusal(await stranger.post('/participants', { name: 'Mallory' }, { authorization }), 'token_unknown')
     })
   })
 

@@ -145,7 +145,9 @@ describe('a picture', () => {
     const mallory = await alice.invite('Mallory')
     const other = await ask(site.url)
     await expectNothingStored(alice, async () => {
-      expectRefusal(await mallory.setImage(idea, png), 'author_only')
+      // Said before anything is decoded, whatever it is that was sent.
+      for (const bytes of [png, await bomb(8000, 8000), ascii('nonsense')])
+        expectRefusal(await mallory.setImage(idea, bytes), 'author_only')
       expectRefusal(await alice.stranger().setImage(idea, png), 'participant_needed')
       expectRefusal(await bob.setImage('AAAAAAAAAAA', png), 'idea_not_found')
       expectRefusal(await other.setImage(idea, png), 'idea_not_found')
