@@ -1,6 +1,7 @@
 /** Shows the copy buttons where the browser lets a page copy. */
 export function offerCopying(): void {
-  if (!navigator.clipboard) return
+  // Browsers have no clipboard for pages that came over plain http.
+  if (!('clipboard' in navigator)) return
   for (const button of document.querySelectorAll<HTMLButtonElement>('button[data-copy]')) {
     if (!button.hidden) continue
     button.hidden = false

@@ -32,25 +32,29 @@ async function send(form: HTMLFormElement, submitter: HTMLElement | null): Promi
 
 /** The page came back with what was wrong: in its summary, or as a name to be given first. */
 async function showRefused(form: HTMLFormElement, html: string): Promise<void> {
-  if (!(await showPage(html, form, 'refused'))) return tellNotSent(form)
+  if (!(await showPage(html, form, 'refused'))) throw new Error('The answer is no page of ours.')
   enliven()
   const name = document.querySelector<HTMLElement>('[data-focus]')?.dataset.focus
-  const focus = (name && document.getElementById(name)) || document.querySelector<HTMLElement>('.summary')
+  const focus = document.getElementById(name ?? '') ?? document.querySelector<HTMLElement>('.summary')
   focus?.focus()
 }
 
 async function follow(form: HTMLFormElement, next: URL): Promise<void> {
-  if (next.pathname !== location.pathname) return location.assign(next)
+  const shown = next.pathname === location.pathname && (await showNext(form, next))
+  if (!shown) location.assign(next)
+}
+
+async function showNext(form: HTMLFormElement, next: URL): Promise<boolean> {
   const page = await fetch(next, { headers: { accept: 'text/html' } })
-  if (!(await showPage(await page.text(), form, 'done'))) return location.assign(next)
+  if (!(await showPage(await page.text(), form, 'done'))) return false
   enliven()
   history.replaceState(history.state, '', form.dataset.inPlace ? next.pathname + next.search : next)
   // A button that only changes its own state keeps the focus, and the page stays where it is.
   const button = document.getElementById(form.dataset.inPlace ?? '')
-  if (button) return button.focus({ preventScroll: true })
   const place = document.getElementById(next.hash.slice(1))
-  place?.scrollIntoView()
-  place?.focus({ preventScroll: true })
+  if (!button) place?.scrollIntoView()
+  ;(button ?? place)?.focus({ preventScroll: true })
+  return true
 }
 
 /** The connection is gone or the server stumbled: the page says so, and nothing typed is lost. */

@@ -45,6 +45,6 @@ function keepRows(main: HTMLElement, newMain: HTMLElement): void {
     ...keepOrder(
       idsOf(seen),
       idsOf(rows).map((id) => ({ id })),
-    ).map(({ id }) => byId.get(id)!),
+    ).flatMap(({ id }) => byId.get(id) ?? []),
   )
 }

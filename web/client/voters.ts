@@ -24,7 +24,10 @@ async function open(link: HTMLAnchorElement): Promise<void> {
 async function addPage(link: HTMLAnchorElement, list: HTMLElement, after: string | null): Promise<void> {
   const response = await fetch(`${link.dataset.voters}?limit=100${after ? `&after=${after}` : ''}`).catch(() => null)
   // Where the list cannot be had in place, its own page has it.
-  if (!response?.ok) return location.assign(link.href)
+  if (!response?.ok) {
+    location.assign(link.href)
+    return
+  }
   const page = (await response.json()) as VoterPage
   list.append(
     ...page.voters.map(({ name }) => {

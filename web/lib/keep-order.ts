@@ -4,6 +4,7 @@
  */
 export function keepOrder<Row extends { id: string }>(seen: string[], rows: Row[]): Row[] {
   const place = new Map(seen.map((id, index) => [id, index]))
-  const known = rows.filter(({ id }) => place.has(id)).sort((a, b) => place.get(a.id)! - place.get(b.id)!)
-  return rows.map((row) => (place.has(row.id) ? known.shift()! : row))
+  const placeOf = (row: Row) => place.get(row.id) ?? -1
+  const known = rows.filter((row) => placeOf(row) >= 0).sort((a, b) => placeOf(a) - placeOf(b))
+  return rows.map((row) => (placeOf(row) >= 0 ? (known.shift() ?? row) : row))
 }

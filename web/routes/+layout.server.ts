@@ -1,10 +1,11 @@
+import { servicesOf } from '#lib/server/caller.ts'
 import type { LayoutServerLoad } from './$types'
 
 /** What every page needs to say things in the reader's language, time and place. */
-export const load: LayoutServerLoad = ({ locals, platform }) => ({
+export const load: LayoutServerLoad = (event) => ({
   here: {
-    locale: locals.locale,
+    locale: event.locals.locale,
     zone: Intl.DateTimeFormat().resolvedOptions().timeZone,
-    now: platform!.req.folkmoot.now(),
+    now: servicesOf(event).now(),
   },
 })

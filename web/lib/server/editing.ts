@@ -21,7 +21,7 @@ export async function errorPage(
   code: (RefusalCode & `${'idea' | 'argument' | 'comment'}_not_found`) | 'author_only' | 'question_closed',
 ): Promise<never> {
   const said = await loadRefusals(event.locals.locale)
-  error(status, { message: said[`refusal_${code}`](), code })
+  error(status, said[`refusal_${code}`](), { code })
 }
 
 /** Stops whoever may not change a contribution: all but its author and the owner, and everybody after the close. */

@@ -17,3 +17,8 @@ export async function imageOf(form: FormData): Promise<Uint8Array | null> {
 export function limitOf(text: string | undefined): number | null {
   return text === undefined || text.trim() === '' ? null : Number(text)
 }
+
+/** A link, or none where its field was left empty. */
+export function linkOf({ link = '' }: Values): string | null {
+  return link.trim() === '' ? null : link.trim()
+}

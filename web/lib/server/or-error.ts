@@ -7,6 +7,6 @@ export async function orError<Value>(event: Pick<RequestEvent, 'locals'>, asked:
     return await asked
   } catch (thrown) {
     if (!isRefusal(thrown)) throw thrown
-    error(thrown.status, { message: await sentenceOf(thrown, event.locals.locale), code: thrown.code })
+    error(thrown.status, await sentenceOf(thrown, event.locals.locale), { code: thrown.code })
   }
 }

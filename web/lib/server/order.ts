@@ -23,10 +23,11 @@ export function orderIdeas(ideas: IdeaView[], order: Order, seed: string): IdeaV
       return oldest
     case 'discussed':
       return oldest.sort((a, b) => talkOf(b) - talkOf(a))
-    case 'shuffled': {
-      const drawn = new Map(oldest.map((idea) => [idea.id, draw(seed, idea.id)]))
-      return oldest.sort((a, b) => (drawn.get(a.id)! < drawn.get(b.id)! ? -1 : 1))
-    }
+    case 'shuffled':
+      return oldest
+        .map((idea) => ({ idea, drawn: draw(seed, idea.id) }))
+        .sort((a, b) => (a.drawn < b.drawn ? -1 : 1))
+        .map(({ idea }) => idea)
   }
 }
 

@@ -1,17 +1,18 @@
 import { redirect } from '@sveltejs/kit'
 import { languages } from '#lib/messages.ts'
+import { servicesOf } from '#lib/server/caller.ts'
+import { textsOf } from '#lib/server/form.ts'
 import { languageCookie } from '#lib/server/language.ts'
 import type { RequestHandler } from './$types'
 
 const year = 365 * 24 * 60 * 60
 
 /** Remembers the language that a person chose, and goes back to where they were. */
-export const POST: RequestHandler = async ({ request, cookies, platform }) => {
-  const form = await request.formData()
-  const language = String(form.get('language'))
+export const POST: RequestHandler = async (event) => {
+  const { language = '', back = '/' } = textsOf(await event.request.formData())
   if (languages.includes(language))
-    cookies.set(languageCookie, language, { ...platform!.req.folkmoot.cookie.options, maxAge: year })
-  redirect(303, ownPath(String(form.get('back'))))
+    event.cookies.set(languageCookie, language, { ...servicesOf(event).cookie.options, maxAge: year })
+  redirect(303, ownPath(back))
 }
 
 /** A path on this server; an address elsewhere, however it is written, becomes the front page. */

@@ -2,7 +2,7 @@ import { fail, type RequestEvent } from '@sveltejs/kit'
 import type { NewIdea } from '#src/idea/wire.ts'
 import { carryOut } from '#lib/server/carry-out.ts'
 import { callerOf, servicesOf } from '#lib/server/caller.ts'
-import { imageOf, textsOf } from '#lib/server/form.ts'
+import { imageOf, linkOf, textsOf } from '#lib/server/form.ts'
 import { takeOver } from '#lib/server/handover.ts'
 import { orError } from '#lib/server/or-error.ts'
 import { layOut } from '#lib/server/question-page.ts'
@@ -34,7 +34,7 @@ export const actions: Actions = {
       const input: NewIdea = {
         title: values.title ?? '',
         description: values.description ?? '',
-        link: values.link?.trim() || null,
+        link: linkOf(values),
       }
       const idea = await doors.addIdea(caller, event.params.id, input, image)
       return backTo(event, `idea-${idea.id}`)

@@ -2,6 +2,7 @@ import { carryOut } from '#lib/server/carry-out.ts'
 import { textsOf } from '#lib/server/form.ts'
 import { orderIdeas } from '#lib/server/order.ts'
 import { loadAsOwner } from '#lib/server/owner.ts'
+import type { Values } from '#lib/server/refused.ts'
 import { placesOf } from '#lib/ranking.ts'
 import { questionPath } from '#src/question/rules.ts'
 import type { Actions, PageServerLoad } from './$types'
@@ -23,10 +24,10 @@ export const load: PageServerLoad = async (event) => {
 export const actions: Actions = {
   async decide(event) {
     const form = await event.request.formData()
-    const ideas = form.getAll('ideas').map(String)
-    const values = { ...textsOf(form), ideas: ideas.join(' ') }
+    const ideas = form.getAll('ideas').filter((idea) => typeof idea === 'string')
+    const values: Values = { ...textsOf(form), ideas: ideas.join(' ') }
     return await carryOut(event, 'decision', values, async (doors, caller) => {
-      await doors.decide(caller, event.params.id, { ideas, statement: String(form.get('statement') ?? '') })
+      await doors.decide(caller, event.params.id, { ideas, statement: values.statement ?? '' })
       return questionPath(event.params.id)
     })
   },

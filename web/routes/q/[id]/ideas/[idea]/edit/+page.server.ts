@@ -1,7 +1,7 @@
 import type { RequestEvent } from '@sveltejs/kit'
 import { carryOut } from '#lib/server/carry-out.ts'
 import { errorPage, loadWithOverlay, refuseEditing } from '#lib/server/editing.ts'
-import { imageOf, textsOf } from '#lib/server/form.ts'
+import { imageOf, linkOf, textsOf } from '#lib/server/form.ts'
 import type { Actions, PageServerLoad } from './$types'
 
 export const load: PageServerLoad = async (event) => {
@@ -33,7 +33,7 @@ export const actions: Actions = {
       // The picture first: it is what is refused most easily, and then nothing has changed yet.
       if (image || values.removeImage) await doors.setImage(caller, id, idea, image)
       const { title = '', description = '' } = values
-      await doors.editIdea(caller, id, idea, { title, description, link: values.link?.trim() || null })
+      await doors.editIdea(caller, id, idea, { title, description, link: linkOf(values) })
       return questionPage(event, `idea-${idea}`)
     })
   },
