@@ -69,27 +69,39 @@ export async function setArgumentHidden(
   append(taken, hidden ? 'argument.hidden' : 'argument.shown', data)
 }
 
-/**
- * Agrees with an argument or takes that back; doing so again changes nothing.
- * @returns the tally afterwards. @throws argument_not_found
- */
-export async function setAgreement(
-  taken: Taken,
-  { participant }: ParticipantSeat,
-  argumentId: string,
-  agrees: boolean,
-): Promise<{ argument: string; agreements: number; revision: number }> {
+/** What an agreement answers: the argument's tally and the question's revision after it. */
+export interface Receipt {
+  argument: string
+  agreements: number
+  revision: number
+}
+
+/** Agrees with an argument; doing so again changes nothing. @throws argument_not_found */
+export async function agree(taken: Taken, { participant }: ParticipantSeat, argumentId: string): Promise<Receipt> {
   const argument = await store.loadArgument(taken.trx, taken.question.id, argumentId)
-  const changed = agrees
-    ? await store.storeAgreement(taken, participant.id, argument.id)
-    : await store.deleteAgreement(taken, participant.id, argument.id)
-  const agreements = argument.agreements + (changed ? (agrees ? 1 : -1) : 0)
-  if (changed) {
+  const changed = await store.storeAgreement(taken, participant.id, argument.id)
+  return await tally(taken, argument, changed ? 1 : 0, 'argument.agreed')
+}
+
+/** Takes an agreement back; where there is none, nothing changes. @param seat null for who does not take part */
+export async function disagree(taken: Taken, seat: ParticipantSeat | null, argumentId: string): Promise<Receipt> {
+  const argument = await store.loadArgument(taken.trx, taken.question.id, argumentId)
+  const changed = seat !== null && (await store.deleteAgreement(taken, seat.participant.id, argument.id))
+  return await tally(taken, argument, changed ? -1 : 0, 'argument.disagreed')
+}
+
+async function tally(
+  taken: Taken,
+  argument: store.ArgumentWithIdea,
+  delta: number,
+  type: 'argument.agreed' | 'argument.disagreed',
+): Promise<Receipt> {
+  const agreements = argument.agreements + delta
+  if (delta !== 0) {
     await store.updateArgument(taken, argument.id, { agreements })
-    const data = { argument: argumentId, idea: argument.idea_public_id }
-    append(taken, agrees ? 'argument.agreed' : 'argument.disagreed', data)
+    append(taken, type, { argument: argument.public_id, idea: argument.idea_public_id })
   }
-  return { argument: argumentId, agreements, revision: taken.question.revision }
+  return { argument: argument.public_id, agreements, revision: taken.question.revision }
 }
 
 /** An argument that this editor may change, hidden or not. @throws argument_not_found, author_only */

@@ -52,7 +52,6 @@ export const catalogue = {
   // What the question allows now
   question_closed: [409, 'The question is closed. Nothing can be added or changed any more.'],
   question_not_closed: [409, 'The question is still open.'],
-  question_deleted: [409, 'The question is deleted. Restore it first.'],
   new_ideas_off: [403, 'The owner takes no new ideas here.'],
   new_arguments_off: [403, 'The owner takes no new arguments here.'],
   comments_off: [403, 'The discussion is switched off here.'],
@@ -62,7 +61,6 @@ export const catalogue = {
   decision_without_idea: [422, 'Choose at least one idea, or write what was decided.'],
 
   // The server
-  overloaded: [503, 'The server is very busy. Please try again in a moment.'],
   internal: [500, 'Something went wrong on the server. Nothing was lost that was confirmed before.'],
 } as const satisfies Record<string, readonly [status: number, sentence: string]>
 

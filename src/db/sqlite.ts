@@ -122,6 +122,7 @@ export function openWriter(path: string): DatabaseSync {
     pragma journal_mode = wal;
     pragma synchronous = full;
     pragma foreign_keys = on;
+    pragma secure_delete = fast;
     pragma busy_timeout = 10000;
     pragma cache_size = -65536;
     pragma temp_store = memory;

@@ -66,6 +66,8 @@ export function keepDevice(request: FastifyRequest, reply: FastifyReply, caller:
 function bearerOf(request: FastifyRequest): string | null {
   const header = request.headers.authorization
   if (header === undefined) return null
+  // Another scheme is meant for somebody else, such as a proxy that asks for a password.
+  if (!/^Bearer\b/i.test(header)) return null
   const token = /^Bearer ([A-Za-z0-9_-]{16,128})$/i.exec(header)?.[1]
   if (token === undefined) throw refuse('token_unknown')
   return token

@@ -39,6 +39,7 @@ describe('readConfig', () => {
     ['PUBLIC_URL', 'moot.example.org'],
     ['PUBLIC_URL', 'ftp://moot.example.org'],
     ['PUBLIC_URL', 'https://example.org/moot'],
+    ['LOG_LEVEL', 'loud'],
     ['SECRET_KEY', 'short'],
     ['DATABASE_URL', 'postgres://localhost/folkmoot'],
     ['NATS_URL', 'nats://localhost'],

@@ -10,6 +10,7 @@ export interface Config {
   publicUrl: string | null
   dataDir: string
   secretKey: string
+  logLevel: string
 }
 
 /** A sentence for the operator that names the variable at fault. */
@@ -34,6 +35,7 @@ export function readConfig(env: Record<string, string | undefined>): Config {
     port: portFrom(env.PORT),
     publicUrl: publicUrlFrom(env.PUBLIC_URL),
     dataDir,
+    logLevel: logLevelFrom(env.LOG_LEVEL),
     secretKey: secretKeyFrom(env.SECRET_KEY, dataDir),
   }
 }
@@ -57,6 +59,14 @@ function publicUrlFrom(value: string | undefined): string | null {
   if (url === null || !/^https?:$/.test(url.protocol) || url.pathname !== '/' || url.search !== '' || url.hash !== '')
     throw new ConfigError(`PUBLIC_URL must look like https://folkmoot.example.org without a path, not “${value}”.`)
   return url.origin
+}
+
+const logLevels = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']
+
+function logLevelFrom(level = 'warn'): string {
+  if (!logLevels.includes(level))
+    throw new ConfigError(`LOG_LEVEL must be one of ${logLevels.join(', ')}, not “${level}”.`)
+  return level
 }
 
 /** The key is made once and kept, so that what was sealed with it can be opened after a restart. */

@@ -65,6 +65,10 @@ export function createDoors(core: Core) {
     })
   }
 
+  /** Runs a verb that takes something back, for a stranger too. */
+  const takingBack = <R>(caller: Caller, q: string, verb: (taken: Taken, seat: ParticipantSeat | null) => Promise<R>) =>
+    command(core, q, async (taken) => verb(taken, await participant.findParticipantSeat(taken, caller)))
+
   /** Runs a verb as the author of something, or the owner, while the question is open. */
   const asEditor = <R>(caller: Caller, q: string, verb: (taken: Taken, editor: Editor) => Promise<R>) =>
     command(core, q, async (taken) => verb(taken, await participant.takeEditorSeat(taken, caller)))
@@ -241,7 +245,7 @@ export function createDoors(core: Core) {
     async rename(caller: Caller, q: string, input: Renaming): Promise<void> {
       const renaming = check(Renaming, input)
       await command(core, q, async (taken) => {
-        await participant.renameParticipant(taken, await participant.takeKnownParticipantSeat(taken, caller), renaming)
+        await participant.renameParticipant(taken, caller, renaming)
       })
     },
 
@@ -337,25 +341,17 @@ export function createDoors(core: Core) {
     hideArgument: (caller: Caller, q: string, id: string): Promise<void> => setArgumentHidden(caller, q, id, true),
     showArgument: (caller: Caller, q: string, id: string): Promise<void> => setArgumentHidden(caller, q, id, false),
 
-    agree: (
-      caller: Caller,
-      q: string,
-      id: string,
-    ): Promise<{ argument: string; agreements: number; revision: number }> =>
-      asParticipant(caller, q, (taken, seat) => argument.setAgreement(taken, seat, id, true)),
-    disagree: (
-      caller: Caller,
-      q: string,
-      id: string,
-    ): Promise<{ argument: string; agreements: number; revision: number }> =>
-      asParticipant(caller, q, (taken, seat) => argument.setAgreement(taken, seat, id, false)),
+    agree: (caller: Caller, q: string, argumentId: string): Promise<argument.Receipt> =>
+      asParticipant(caller, q, (taken, seat) => argument.agree(taken, seat, argumentId)),
+    disagree: (caller: Caller, q: string, argumentId: string): Promise<argument.Receipt> =>
+      takingBack(caller, q, (taken, seat) => argument.disagree(taken, seat, argumentId)),
 
     // Votes
 
     vote: (caller: Caller, q: string, ideaId: string): Promise<VoteReceipt> =>
-      asParticipant(caller, q, (taken, seat) => vote.setVote(taken, seat, ideaId, true)),
+      asParticipant(caller, q, (taken, seat) => vote.castVote(taken, seat, ideaId)),
     unvote: (caller: Caller, q: string, ideaId: string): Promise<VoteReceipt> =>
-      asParticipant(caller, q, (taken, seat) => vote.setVote(taken, seat, ideaId, false)),
+      takingBack(caller, q, (taken, seat) => vote.withdrawVote(taken, seat, ideaId)),
 
     /** Replaces the whole ballot. */
     async castBallot(

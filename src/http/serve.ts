@@ -5,6 +5,9 @@ import { buildApp } from './app.ts'
 import { readConfig } from './config.ts'
 import { keepHouse } from './housekeeping.ts'
 
+/** How long requests in flight have to finish at the end, in milliseconds. */
+const patience = 10_000
+
 /**
  * Serves until SIGTERM or SIGINT, then finishes what is in flight and exits 0.
  * @param dev serve the pages straight from their sources
@@ -17,7 +20,7 @@ export async function serve({ dev }: { dev: boolean }): Promise<void> {
     core,
     config,
     web: dev ? 'live' : 'built',
-    logger: { level: process.env.LOG_LEVEL ?? 'warn' },
+    logger: { level: config.logLevel },
   })
   const stopHouse = keepHouse(core, (failure) => app.log.error({ err: failure }, 'housekeeping failed'))
   await app.listen({ host: config.host, port: config.port })
@@ -33,7 +36,10 @@ export async function serve({ dev }: { dev: boolean }): Promise<void> {
     void (async () => {
       // A connection kept alive that was in use at the signal falls idle only later, and would hold the end up.
       const hangingUp = setInterval(() => app.server.closeIdleConnections(), 50)
+      // Who is still sending after this long is cut off.
+      const cuttingOff = setTimeout(() => app.server.closeAllConnections(), patience)
       await app.close()
+      clearTimeout(cuttingOff)
       clearInterval(hangingUp)
       await stopHouse()
       await store.close()

@@ -33,6 +33,17 @@ export async function takeParticipantSeat(taken: Taken, caller: Caller): Promise
   return { seat, participant: found }
 }
 
+/**
+ * Seats somebody who takes something back. Who does not take part has nothing to take back, and does not begin to.
+ * @throws token_unknown, question_closed
+ */
+export async function findParticipantSeat(taken: Taken, caller: Caller): Promise<ParticipantSeat | null> {
+  const seat = await takeSeat(taken.trx, taken.question, caller)
+  hold(refuseWhenClosed(taken.question, taken.now))
+  const participant = await store.findParticipant(taken.trx, taken.question.id, seat.tokenHash)
+  return participant ? { seat, participant } : null
+}
+
 /** Seats a participant who is there already, also after the close. @throws participant_needed */
 export async function takeKnownParticipantSeat(taken: Taken, caller: Caller): Promise<ParticipantSeat> {
   const seat = await takeSeat(taken.trx, taken.question, caller)
@@ -74,14 +85,18 @@ export async function joinOnDevice(
   }
 }
 
-/** Changes the participant's name everywhere; an empty one takes it away. @throws name_required */
-export async function renameParticipant(
-  taken: Taken,
-  { participant }: ParticipantSeat,
-  input: Renaming,
-): Promise<void> {
+/**
+ * Changes the participant's name everywhere; an empty one takes it away. An owner who does not take part yet begins to
+ * under the name, so that they can where a name is required.
+ * @throws participant_needed, name_required
+ */
+export async function renameParticipant(taken: Taken, caller: Caller, input: Renaming): Promise<void> {
   const name = nameFrom(input.name)
   hold(refuseName(settingsOf(taken.question), name))
+  const seat = await takeSeat(taken.trx, taken.question, caller)
+  const participant = seat.isOwner
+    ? (await takeParticipantSeat(taken, { ...caller, name })).participant
+    : (await takeKnownParticipantSeat(taken, caller)).participant
   await rename(taken, participant, name)
 }
 

@@ -1,13 +1,13 @@
 import { newToken } from '../base/ids.ts'
 import type { Core } from '../feed/command.ts'
 import { command } from '../feed/command.ts'
-import { addArgument, setAgreement } from '../argument/actions.ts'
+import { addArgument, agree } from '../argument/actions.ts'
 import { addComment } from '../comment/actions.ts'
 import { addIdea } from '../idea/actions.ts'
 import { takeParticipantSeat } from '../participant/actions.ts'
 import { askQuestion } from '../question/actions.ts'
 import type { Caller } from '../question/seat.ts'
-import { setVote } from '../vote/actions.ts'
+import { castVote } from '../vote/actions.ts'
 import de from './demo.de.json' with { type: 'json' }
 import en from './demo.en.json' with { type: 'json' }
 
@@ -84,7 +84,7 @@ function stepsOf(demo: Demo): Step[] {
     for (const voter of [...idea.voters, ...Array.from({ length: idea.quiet }, () => null)])
       steps.push((stage) =>
         as(stage, voter, async (taken, seat) => {
-          await setVote(taken, seat, stage.ids.get(name) ?? '', true)
+          await castVote(taken, seat, stage.ids.get(name) ?? '')
         }),
       )
     for (const [side, reasons] of [
@@ -102,7 +102,7 @@ function stepsOf(demo: Demo): Step[] {
         for (const person of reason.agree)
           steps.push((stage) =>
             as(stage, person, async (taken, seat) => {
-              await setAgreement(taken, seat, stage.ids.get(called) ?? '', true)
+              await agree(taken, seat, stage.ids.get(called) ?? '')
             }),
           )
       })

@@ -63,19 +63,29 @@ export async function castVotes(taken: Taken, casts: Cast[]): Promise<(Refusal |
   return refusals
 }
 
-/**
- * Votes for an idea or takes the vote back; doing so again changes nothing.
- * @returns the idea's tally afterwards. @throws idea_not_found, votes_spent
- */
-export async function setVote(
-  taken: Taken,
-  { participant }: ParticipantSeat,
-  ideaId: string,
-  stands: boolean,
-): Promise<{ idea: string; votes: number; revision: number }> {
+/** What a vote answers: the idea's tally and the question's revision after it. */
+export interface Receipt {
+  idea: string
+  votes: number
+  revision: number
+}
+
+/** Votes for an idea; doing so again changes nothing. @throws idea_not_found, votes_spent */
+export async function castVote(taken: Taken, { participant }: ParticipantSeat, ideaId: string): Promise<Receipt> {
   const idea = await loadIdea(taken.trx, taken.question.id, ideaId)
-  const [refusal] = await castVotes(taken, [{ participant, idea, stands, at: taken.now }])
+  const [refusal] = await castVotes(taken, [{ participant, idea, stands: true, at: taken.now }])
   hold(refusal ?? null)
+  return await receiptOf(taken, ideaId)
+}
+
+/** Takes a vote back; where there is none, nothing changes. @param seat null for somebody who does not take part */
+export async function withdrawVote(taken: Taken, seat: ParticipantSeat | null, ideaId: string): Promise<Receipt> {
+  const idea = await loadIdea(taken.trx, taken.question.id, ideaId)
+  if (seat) await castVotes(taken, [{ participant: seat.participant, idea, stands: false, at: taken.now }])
+  return await receiptOf(taken, ideaId)
+}
+
+async function receiptOf(taken: Taken, ideaId: string): Promise<Receipt> {
   const { votes } = await loadIdea(taken.trx, taken.question.id, ideaId)
   return { idea: ideaId, votes, revision: taken.question.revision }
 }

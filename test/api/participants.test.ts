@@ -108,6 +108,30 @@ describe('taking part', () => {
     })
   })
 
+  it('lets the owner take part under a name where one is required', async () => {
+    const alice = await ask(site.url, { title: 'Where shall we meet?', settings: { names: 'required' } })
+    expectRefusal(await alice.addIdea({ title: 'At the lake' }), 'name_required')
+    expect((await alice.rename('Alice')).body.participant?.name).toBe('Alice')
+    expect((await alice.addIdea({ title: 'At the lake' })).body.author).toEqual({ name: 'Alice' })
+  })
+
+  it('does not happen by taking back what was never given', async () => {
+    const alice = await ask(site.url)
+    const { body: idea } = await alice.addIdea({ title: 'At the lake' })
+    const { body: argument } = await alice.argue(idea.id, { side: 'pro', text: 'Water.' })
+    const charlie = alice.stranger()
+    await expectNothingStored(alice, async () => {
+      expect(await charlie.unvote(idea.id)).toMatchObject({ status: 200, body: { votes: 0 } })
+      expect(await charlie.disagree(argument.id)).toMatchObject({ status: 200, body: { agreements: 0 } })
+    })
+  })
+
+  it('takes no notice of credentials that are meant for a proxy', async () => {
+    const alice = await ask(site.url)
+    const answer = await alice.stranger().get('', { authorization: 'Basic Ym9iOnNlY3JldA==' })
+    expect(answer.status).toBe(200)
+  })
+
   it('keeps names as they are: Arabic, emoji, and markup as text', async () => {
     const alice = await ask(site.url)
     for (const name of [
