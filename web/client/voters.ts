@@ -29,21 +29,25 @@ async function addPage(link: HTMLAnchorElement, list: HTMLElement, after: string
     return
   }
   const page = (await response.json()) as VoterPage
-  list.append(
-    ...page.voters.map(({ name }) => {
-      const voter = document.createElement('bdi')
-      voter.textContent = name ?? link.dataset.somebody ?? ''
-      voter.className = name === null ? 'soft' : ''
-      return voter
-    }),
-  )
+  const voters = page.voters.map(({ name }) => {
+    const voter = document.createElement('bdi')
+    voter.textContent = name ?? link.dataset.somebody ?? ''
+    voter.className = name === null ? 'soft' : ''
+    return voter
+  })
+  list.append(...voters)
+  if (after !== null) goOnReading(voters[0])
   if (page.next === null) return
   const more = document.createElement('button')
   more.className = 'quiet'
   more.textContent = link.dataset.next ?? ''
-  more.onclick = () => {
-    more.remove()
-    void addPage(link, list, page.next)
-  }
+  more.onclick = () => void addPage(link, list, page.next).then(() => more.remove())
   list.append(more)
+}
+
+/** The button goes with its click; the focus moves on to what it brought, rather than back to the top of the page. */
+function goOnReading(voter: HTMLElement | undefined): void {
+  if (!voter) return
+  voter.tabIndex = -1
+  voter.focus()
 }
