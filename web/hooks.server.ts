@@ -1,6 +1,7 @@
 import type { Handle, HandleServerError } from '@sveltejs/kit/hooks'
 import { languages } from '#lib/messages.ts'
 import { nextHeader, scriptHeader } from '#lib/script-header.ts'
+import { compressed } from '#lib/server/compress.ts'
 import { chooseLanguage, directionOf, languageCookie } from '#lib/server/language.ts'
 import { loadRefusals } from '#lib/server/refusals.ts'
 
@@ -26,7 +27,7 @@ export const handle: Handle = async ({ event, resolve }) => {
   response.headers.set('cross-origin-opener-policy', 'same-origin')
   // Pages show what belongs to one visitor, so no one else may be given a copy.
   if (!response.headers.has('cache-control')) response.headers.set('cache-control', 'private, no-store')
-  return response
+  return await compressed(response, event.request.headers.get('accept-encoding'))
 }
 
 function tellNext(redirect: Response): Response {

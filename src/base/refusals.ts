@@ -6,6 +6,8 @@ export interface InputError {
   message: string
   /** What kind of wrong it is, for a door that has its own words: the pages translate by it. */
   code?: InputFlaw
+  /** How many characters are possible, where there are more. */
+  limit?: number
 }
 
 export type InputFlaw = TextFlaw | 'missing' | 'empty' | 'too_long'

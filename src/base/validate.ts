@@ -63,7 +63,8 @@ function describe(error: TLocalizedValidationError, root: unknown): InputError[]
     default: {
       const value = valueAt(root, path)
       const code = flaw(error, value)
-      return [{ path, message: sentence(error, value), ...(code && { code }) }]
+      const limit = error.keyword === 'maxLength' ? { limit: error.params.limit } : {}
+      return [{ path, message: sentence(error, value), ...(code && { code }), ...limit }]
     }
   }
 }

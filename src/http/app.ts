@@ -7,6 +7,7 @@ import { newToken } from '../base/ids.ts'
 import { refuse } from '../base/refusals.ts'
 import { findErrors } from '../base/validate.ts'
 import type { Core } from '../feed/command.ts'
+import { onceFrom } from '../feed/once.ts'
 import { deviceCookie, deviceOf, originOf, refuseCrossSite } from './caller.ts'
 import type { Config } from './config.ts'
 import { createDoors } from './doors.ts'
@@ -98,6 +99,7 @@ export async function buildApp({ core, config, web, logger = false }: AppOptions
           doors,
           device: deviceOf(request, config),
           newDevice: newToken,
+          once: (key, scope, body) => onceFrom(key, scope, body, config.secretKey),
           cookie: deviceCookie(origin),
           origin,
           now: core.clock,

@@ -369,6 +369,9 @@ export function createDoors(core: Core) {
 
     // Discussion
 
+    /** One comment that everyone can see. @throws comment_not_found */
+    comment: (q: string, commentId: string): Promise<view.CommentView> => findComment(q, commentId),
+
     async addComment(caller: Caller, q: string, input: NewComment): Promise<view.CommentView> {
       const newComment = check(NewComment, input)
       return await findComment(

@@ -1,3 +1,4 @@
+import type { Once } from '../feed/once.ts'
 import type { Doors } from './doors.ts'
 
 /** What the pages get from the server they run in, on `event.platform.req.folkmoot`. They import none of it. */
@@ -11,6 +12,8 @@ export interface WebServices {
     name: string
     options: { path: '/'; httpOnly: true; sameSite: 'lax'; secure: boolean; maxAge: number }
   }
+  /** Makes a request one that is carried out once, however often it is sent. See `onceFrom`. */
+  once: (key: string, scope: string, body: string) => Once
   /** Where people reach this server: PUBLIC_URL, or what the request says. No slash at the end. */
   origin: string
   now: () => number

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { inOrder, orders, placesOf, weightOf } from './rules.ts'
+import { inOrder, isOrder, orders, placesOf, weightOf } from './rules.ts'
 import type { ArgumentView, IdeaView } from './wire.ts'
 
 const reason = (agreements: number) => ({ agreements }) as ArgumentView
@@ -59,13 +59,25 @@ describe('inOrder', () => {
   })
 })
 
-it('gives equal votes the same place and calls them tied', () => {
-  expect(placesOf([{ votes: 9 }, { votes: 4 }, { votes: 4 }, { votes: 1 }])).toEqual([
-    { place: 1, tied: false },
-    { place: 2, tied: true },
-    { place: 2, tied: true },
-    { place: 4, tied: false },
+it('gives equal votes the same place, calls them tied and leaves the next place free', () => {
+  const places = placesOf([
+    { id: 'a', votes: 4 },
+    { id: 'b', votes: 9 },
+    { id: 'c', votes: 1 },
+    { id: 'd', votes: 4 },
   ])
+  expect(Object.fromEntries(places)).toEqual({
+    a: { place: 2, tied: true },
+    b: { place: 1, tied: false },
+    c: { place: 4, tied: false },
+    d: { place: 2, tied: true },
+  })
+})
+
+it('knows an order by its name', () => {
+  expect(isOrder('newest')).toBe(true)
+  expect(isOrder('best')).toBe(false)
+  expect(isOrder(null)).toBe(false)
 })
 
 it('weighs an argument by its author and by everyone who agrees', () => {

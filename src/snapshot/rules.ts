@@ -4,6 +4,11 @@ import type { IdeaView } from './wire.ts'
 export const orders = ['votes', 'newest', 'oldest', 'shuffled', 'discussed'] as const
 export type Order = (typeof orders)[number]
 
+/** Whether this is the name of an order. */
+export function isOrder(name: string | null): name is Order {
+  return orders.some((order) => order === name)
+}
+
 /**
  * Ideas in an order. By votes: most first, the earlier idea first on a tie.
  * @param ideas earliest first, or in any order that began so: creation decides ties
@@ -38,15 +43,20 @@ export function weightOf(reasons: { agreements: number }[]): number {
   return reasons.reduce((sum, reason) => sum + 1 + reason.agreements, 0)
 }
 
-/**
- * Places in a ranking by votes, in the order of `ideas`: equal votes share a place, and the next place counts them all
- * (1, 2, 2, 4). Ties stay ties.
- */
-export function placesOf(ideas: { votes: number }[]): { place: number; tied: boolean }[] {
-  return ideas.map((idea) => ({
-    place: 1 + ideas.filter((other) => other.votes > idea.votes).length,
-    tied: ideas.filter((other) => other.votes === idea.votes).length > 1,
-  }))
+/** The place of one idea in the result. */
+export interface Place {
+  place: number
+  /** Whether another idea has as many votes. */
+  tied: boolean
+}
+
+/** Places by votes, by the ideas' ids: equal votes share a place, and the next one counts them all (1, 2, 2, 4). */
+export function placesOf(ideas: { id: string; votes: number }[]): Map<string, Place> {
+  const tallies = ideas.map((idea) => idea.votes).toSorted((a, b) => b - a)
+  const places = new Map<number, Place>()
+  for (const [index, votes] of tallies.entries())
+    if (!places.has(votes)) places.set(votes, { place: index + 1, tied: tallies[index + 1] === votes })
+  return new Map(ideas.map(({ id, votes }) => [id, places.get(votes) as Place]))
 }
 
 function compare(a: string, b: string): number {

@@ -1,6 +1,6 @@
+import type { Place } from '#src/snapshot/rules.ts'
 import type { Author, CommentView, IdeaView, Overlay, Snapshot } from '#src/snapshot/wire.ts'
 import type { IdeaLink } from './idea-link.ts'
-import type { Place } from './ranking.ts'
 import type { RichText } from './rich-text.ts'
 
 /** One argument as the page shows it. */

@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto'
 import { servicesOf } from '#lib/server/caller.ts'
 import type { LayoutServerLoad } from './$types'
 
@@ -8,4 +9,5 @@ export const load: LayoutServerLoad = (event) => ({
     zone: Intl.DateTimeFormat().resolvedOptions().timeZone,
     now: servicesOf(event).now(),
   },
+  formKey: randomBytes(12).toString('base64url'),
 })

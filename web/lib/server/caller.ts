@@ -14,6 +14,18 @@ export function callerOf(event: Pick<RequestEvent, 'platform'>, name?: string): 
   return { bearer: null, device: device ?? newDevice(), ...(name !== undefined && { name }) }
 }
 
+/**
+ * The same form sent twice from one page by one device (an impatient second press, a browser that tries again) is
+ * carried out once. Other words from the same page are something else, so that going back and correcting works.
+ */
+export function sentOnce(event: RequestEvent, caller: Caller, form: string, values: Record<string, string>): Caller {
+  const { device, once } = servicesOf(event)
+  if (!values.key) return caller
+  const sent = JSON.stringify(values)
+  const only = once(values.key, `${event.url.pathname} ${form} ${device ?? ''} ${sent}`, sent)
+  return { ...caller, once: only, device: device ?? only.device }
+}
+
 /** Gives a device its cookie once it has contributed something; one that only reads gets none. */
 export function rememberDevice(event: RequestEvent, caller: Caller): void {
   const { device, cookie } = servicesOf(event)

@@ -2,7 +2,7 @@ import { redirect, type ActionFailure, type RequestEvent } from '@sveltejs/kit'
 import type { Doors } from '#src/http/doors.ts'
 import type { Caller } from '#src/question/seat.ts'
 import type { Failure } from '#lib/failure.ts'
-import { callerOf, rememberDevice, servicesOf } from './caller.ts'
+import { callerOf, rememberDevice, sentOnce, servicesOf } from './caller.ts'
 import { refused, type Values } from './refused.ts'
 
 /**
@@ -18,7 +18,7 @@ export async function carryOut(
   verb: (doors: Doors, caller: Caller) => Promise<string>,
 ): Promise<ActionFailure<Failure>> {
   // A name comes along only from a form that asks for one.
-  const caller = callerOf(event, values.name)
+  const caller = sentOnce(event, callerOf(event, values.name), form, values)
   let next: string
   try {
     next = await verb(servicesOf(event).doors, caller)

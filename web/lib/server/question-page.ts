@@ -1,10 +1,9 @@
 import { randomBytes } from 'node:crypto'
 import type { ArgumentView, CommentView, IdeaView, Overlay, Snapshot } from '#src/snapshot/wire.ts'
 import { questionPath } from '#src/question/rules.ts'
+import { inOrder, isOrder, placesOf, type Order, type Place } from '#src/snapshot/rules.ts'
 import type { ArgumentRow, CommentRow, IdeaRow, QuestionPage } from '#lib/question-page.ts'
-import { placesOf, type Place } from '#lib/ranking.ts'
 import { describeLink } from './idea-link.ts'
-import { isOrder, orderIdeas, type Order } from './order.ts'
 import { qrOf } from './qr.ts'
 import { hashtagsIn, takeApart } from './rich-text.ts'
 
@@ -43,9 +42,7 @@ export function layOut(question: Snapshot, { overlay, discussion, adminUrl, orig
     },
     counts: question.counts,
     decision: layOutDecision(question),
-    ideas: orderIdeas(question.ideas, order, seed).map((idea) =>
-      layOutIdea(idea, overlay, places?.get(idea.id) ?? null),
-    ),
+    ideas: inOrder(question.ideas, order, seed).map((idea) => layOutIdea(idea, overlay, places?.get(idea.id) ?? null)),
     order,
     seed,
     comments: shown.comments.map((comment) => layOutComment(comment, overlay)),

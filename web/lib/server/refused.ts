@@ -75,7 +75,7 @@ function sayFlaw(said: RefusalMessages, error: InputError, value: string): strin
     case 'empty':
       return said.flaw_empty()
     case 'too_long':
-      return sayTooLong(said, error, value)
+      return said.flaw_too_long({ length: lengthOf(value), limit: error.limit ?? 0 })
     case 'broken':
     case 'nul':
       return said.flaw_broken()
@@ -86,9 +86,4 @@ function sayFlaw(said: RefusalMessages, error: InputError, value: string): strin
     default:
       return error.path.endsWith('PerParticipant') ? said.flaw_number() : said.flaw_other()
   }
-}
-
-function sayTooLong(said: RefusalMessages, error: InputError, value: string): string {
-  const limit = /at most (\d+)/.exec(error.message)?.[1]
-  return limit ? said.flaw_too_long({ length: lengthOf(value), limit: Number(limit) }) : said.flaw_too_long_plain()
 }

@@ -1,10 +1,9 @@
 import { carryOut } from '#lib/server/carry-out.ts'
 import { textsOf } from '#lib/server/form.ts'
-import { orderIdeas } from '#lib/server/order.ts'
 import { loadAsOwner } from '#lib/server/owner.ts'
 import type { Values } from '#lib/server/refused.ts'
-import { placesOf } from '#lib/ranking.ts'
 import { questionPath } from '#src/question/rules.ts'
+import { inOrder, placesOf } from '#src/snapshot/rules.ts'
 import type { Actions, PageServerLoad } from './$types'
 
 /** The ranking, ties as ties, and what the owner makes of it. */
@@ -13,7 +12,7 @@ export const load: PageServerLoad = async (event) => {
   const places = placesOf(question.ideas)
   return {
     question: { id: question.id, title: question.title, open: question.phase === 'open' },
-    ideas: orderIdeas(question.ideas, 'votes', '').map(({ id, title, votes }) => ({
+    ideas: inOrder(question.ideas, 'votes', '').map(({ id, title, votes }) => ({
       ...{ id, title, votes },
       place: places.get(id) ?? { place: 1, tied: false },
     })),

@@ -1,15 +1,14 @@
 import { carryOut } from '#lib/server/carry-out.ts'
 import { servicesOf } from '#lib/server/caller.ts'
-import { errorPage, loadWithOverlay, refuseEditing } from '#lib/server/editing.ts'
-import { findComment } from '#lib/server/find-comment.ts'
+import { loadWithOverlay, refuseEditing } from '#lib/server/editing.ts'
 import { textsOf } from '#lib/server/form.ts'
+import { orError } from '#lib/server/or-error.ts'
 import type { Actions, PageServerLoad } from './$types'
 
 export const load: PageServerLoad = async (event) => {
   const { question, overlay } = await loadWithOverlay(event)
   await refuseEditing(event, question, overlay, overlay.comments, event.params.comment)
-  const comment = await findComment(servicesOf(event).doors, question.id, event.params.comment)
-  if (!comment) return await errorPage(event, 404, 'comment_not_found')
+  const comment = await orError(event, servicesOf(event).doors.comment(question.id, event.params.comment))
   return {
     question: { id: question.id, title: question.title },
     comment: { id: comment.id, text: comment.text },

@@ -1,0 +1,70 @@
+import { afterAll, beforeAll, expect, it } from 'vitest'
+import { ask } from './support/api.ts'
+import { startServer, type TestServer } from './support/server.ts'
+
+let server: TestServer
+beforeAll(async () => {
+  server = await startServer()
+})
+afterAll(() => server.stop())
+
+/** Sends a form of a page as a browser without script does, as often as its button was pressed. */
+async function press(page: string, action: string, fields: Record<string, string>, times: number): Promise<Response[]> {
+  const html = await (await fetch(page)).text()
+  const key = /name="key" value="([^"]+)"/.exec(html)?.[1]
+  expect(key, 'the page has a key').toBeDefined()
+  const send = () =>
+    fetch(page + action, {
+      method: 'POST',
+      redirect: 'manual',
+      headers: { origin: server.url, accept: 'text/html' },
+      body: new URLSearchParams({ key: key!, ...fields }),
+    })
+  return await Promise.all(Array.from({ length: times }, send))
+}
+
+const cookiesOf = (answers: Response[]) => answers.map((answer) => answer.headers.get('set-cookie'))
+
+it('adds an idea once when an impatient newcomer presses the button five times', async () => {
+  const alice = await ask(server.url)
+  const answers = await press(alice.asked.url, '?/idea', { title: 'At the lake', name: 'Bob' }, 5)
+  expect(answers.map((answer) => answer.status)).toEqual([303, 303, 303, 303, 303])
+  expect(new Set(answers.map((answer) => answer.headers.get('location'))).size).toBe(1)
+  expect(new Set(cookiesOf(answers)).size, 'all answers bring the same cookie').toBe(1)
+  expect((await alice.snapshot()).body.counts).toMatchObject({ participants: 1, ideas: 1 })
+})
+
+it('counts one vote of a newcomer who presses twice', async () => {
+  const alice = await ask(server.url)
+  const { body: idea } = await alice.addIdea({ title: 'At the lake' })
+  await press(alice.asked.url, '?/vote', { idea: idea.id, name: '' }, 2)
+  expect((await alice.snapshot()).body.ideas).toMatchObject([{ votes: 1 }])
+})
+
+it('asks a question once', async () => {
+  const answers = await press(`${server.url}/`, '', { title: 'Where shall we meet?', description: '' }, 3)
+  expect(new Set(answers.map((answer) => answer.headers.get('location'))).size).toBe(1)
+})
+
+it('takes other words from the same page as something else', async () => {
+  const alice = await ask(server.url)
+  const html = await (await fetch(alice.asked.url)).text()
+  const key = /name="key" value="([^"]+)"/.exec(html)![1]!
+  for (const title of ['At the lake', 'At the sea'])
+    await fetch(`${alice.asked.url}?/idea`, {
+      method: 'POST',
+      redirect: 'manual',
+      headers: { origin: server.url, accept: 'text/html' },
+      body: new URLSearchParams({ key, title, name: '' }),
+    })
+  expect((await alice.snapshot()).body.ideas.map((idea) => idea.title)).toEqual(['At the lake', 'At the sea'])
+})
+
+it('sends a page compressed to who can read that', async () => {
+  const alice = await ask(server.url)
+  const page = await fetch(alice.asked.url, { headers: { 'accept-encoding': 'br' } })
+  expect(page.headers.get('content-encoding')).toBe('br')
+  expect(await page.text()).toContain('Where shall we meet?')
+  const plain = await fetch(alice.asked.url, { headers: { 'accept-encoding': 'identity' } })
+  expect(plain.headers.get('content-encoding')).toBeNull()
+})
