@@ -23,8 +23,10 @@ async function send(form: HTMLFormElement, submitter: HTMLElement | null): Promi
   try {
     const answer = await fetch(action, { method: 'POST', body, headers })
     const next = answer.headers.get(nextHeader)
-    if (next === null) await showRefused(form, await answer.text())
-    else await follow(form, new URL(next, location.href))
+    if (next !== null) await follow(form, new URL(next, location.href))
+    // What is refused comes back as this very page. An error page has no form; it would take along what was typed.
+    else if (!answer.ok) tellNotSent(form, errorOn(await answer.text()))
+    else await showRefused(form, await answer.text())
   } catch {
     tellNotSent(form)
   }
@@ -57,11 +59,18 @@ async function showNext(form: HTMLFormElement, next: URL): Promise<boolean> {
   return true
 }
 
+/** What an error page says happened. */
+function errorOn(html: string): string | null {
+  return new DOMParser().parseFromString(html, 'text/html').querySelector('[data-error]')?.textContent ?? null
+}
+
 /** The connection is gone or the server stumbled: the page says so, and nothing typed is lost. */
-function tellNotSent(form: HTMLFormElement): void {
+function tellNotSent(form: HTMLFormElement, why: string | null = null): void {
   const template = document.getElementById('not-sent')
   if (!(template instanceof HTMLTemplateElement)) return
   form.querySelector(':scope > [role=alert]')?.remove()
   form.prepend(template.content.cloneNode(true))
-  form.querySelector<HTMLElement>(':scope > [role=alert]')?.focus()
+  const alert = form.querySelector<HTMLElement>(':scope > [role=alert]')
+  if (alert && why !== null) alert.textContent = why
+  alert?.focus()
 }
