@@ -30,7 +30,7 @@ export function layOut(question: Snapshot, { overlay, discussion, adminUrl, orig
     id: question.id,
     title: question.title,
     about: takeApart(question.description),
-    summary: question.description.replace(/\s+/g, ' ').slice(0, 200),
+    summary: [...question.description.replace(/\s+/g, ' ')].slice(0, 200).join(''),
     open,
     closesAt: question.closesAt,
     closedAt: question.closedAt,
