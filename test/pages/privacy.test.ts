@@ -1,0 +1,85 @@
+import { expect, it } from 'vitest'
+import { useServer } from '../api/expectations.ts'
+import { ask } from '../support/api.ts'
+import { useBrowser } from '../support/browser.ts'
+import { ideaRow, pageOf, votedButton, voteButton } from './stage.ts'
+
+const the = useServer()
+const browser = useBrowser()
+
+it('keeps the secret link out of the Referer, the addresses, the public pages and the log', async () => {
+  const page = await browser.visit(the.url)
+  const told: string[] = []
+  page.on('request', (request) => told.push(`${request.url()} ${request.headers().referer ?? ''}`))
+  await page.getByRole('textbox', { name: 'What do you want to decide?' }).fill('Where shall we meet?')
+  await page.getByRole('button', { name: 'Ask this question' }).click()
+  const link = await page.getByRole('textbox', { name: 'Owner link, secret' }).inputValue()
+  const [address = '', token = ''] = link.split('/admin#')
+  const id = address.slice(-11)
+  await page.goto(link)
+  await page.getByRole('heading', { level: 1, name: 'Settings' }).waitFor()
+  await page.getByRole('link', { name: 'See the question' }).click()
+  await page.getByRole('heading', { level: 1, name: 'Where shall we meet?' }).waitFor()
+  expect(told.length).toBeGreaterThan(3)
+  expect(told.filter((line) => line.includes(token))).toEqual([])
+
+  // On a second device: by the fragment, and by the address that has the token in it.
+  for (const way of [link, `${the.url}/admin/${id}/${token}`]) {
+    const device = await browser.visit(the.url)
+    const referers: string[] = []
+    device.on('request', (request) => referers.push(request.headers().referer ?? ''))
+    await device.goto(way)
+    await device.getByRole('heading', { level: 1, name: 'Settings' }).waitFor()
+    await device.getByRole('link', { name: 'See the question' }).click()
+    await device.getByRole('heading', { level: 1, name: 'Where shall we meet?' }).waitFor()
+    expect(referers.filter((referer) => referer.includes(token))).toEqual([])
+    expect(device.url()).not.toContain(token)
+  }
+  for (const path of [`/q/${id}`, `/q/${id}/admin`, `/q/${id}/me`, `/api/v1/questions/${id}`]) {
+    const answer = await fetch(the.url + path)
+    expect(await answer.text()).not.toContain(token)
+    expect(JSON.stringify([...answer.headers])).not.toContain(token)
+  }
+  expect(the.server.output()).not.toContain(token)
+})
+
+it('sets no cookie for reading, and one necessary cookie for taking part', async () => {
+  const alice = await ask(the.url)
+  await alice.addIdea({ title: 'At the lake' })
+  const page = await browser.visit(pageOf(alice))
+  await page.goto(`${pageOf(alice)}?order=newest`)
+  expect(await page.context().cookies()).toEqual([])
+  expect(await page.evaluate(() => localStorage.length + sessionStorage.length)).toBe(0)
+
+  await voteButton(page, 'At the lake').click()
+  await ideaRow(page, 'At the lake').getByRole('button', { name: 'Vote', exact: true }).click()
+  await votedButton(page, 'At the lake').waitFor()
+  expect(await page.context().cookies()).toMatchObject([
+    // Without a domain of its own: for this host alone.
+    { name: 'folkmoot', httpOnly: true, sameSite: 'Lax', path: '/', domain: new URL(the.url).hostname },
+  ])
+  expect(await page.evaluate(() => document.cookie)).toBe('')
+  // Who has one is not told to the page either.
+  const [cookie] = await page.context().cookies()
+  expect(await page.content()).not.toContain(cookie?.value)
+  expect(the.server.output()).not.toContain(cookie?.value)
+})
+
+it('gives every page its protection', async () => {
+  const alice = await ask(the.url)
+  for (const path of ['/', `/q/${alice.questionId}`, `/q/${alice.questionId}/admin`, '/q/nothing0000']) {
+    const { headers } = await fetch(the.url + path)
+    expect(headers.get('x-content-type-options'), path).toBe('nosniff')
+    expect(headers.get('referrer-policy'), path).toBe('same-origin')
+    expect(headers.get('cache-control'), path).toMatch(/no-store|private/)
+    const policy = headers.get('content-security-policy') ?? ''
+    expect(policy, path).toContain("default-src 'none'")
+    expect(policy, path).toContain("frame-ancestors 'none'")
+    expect(policy, path).not.toMatch(/unsafe-inline|unsafe-eval/)
+    expect(/script-src ([^;]*)/.exec(policy)?.[1], path).not.toMatch(/https?:|\*/)
+  }
+  const token = await fetch(`${the.url}/admin/${alice.questionId}/${alice.asked.adminToken}`, { redirect: 'manual' })
+  expect(token.status).toBe(303)
+  expect(token.headers.get('referrer-policy')).toBe('no-referrer')
+  expect(token.headers.get('set-cookie')).toMatch(/; HttpOnly; SameSite=Lax|; SameSite=Lax; HttpOnly/i)
+})
