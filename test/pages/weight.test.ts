@@ -1,5 +1,3 @@
-import { brotliCompressSync, constants } from 'node:zlib'
-import type { Response } from 'playwright-core'
 import { expect, it } from 'vitest'
 import { useServer } from '../api/expectations.ts'
 import { ask } from '../support/api.ts'
@@ -8,13 +6,6 @@ import { ideaRow, pageOf } from './stage.ts'
 
 const the = useServer()
 const browser = useBrowser()
-
-/** What an answer weighs on the line: as it came, or as it would come compressed. */
-async function weigh(response: Response): Promise<number> {
-  if (await response.headerValue('content-encoding')) return (await response.request().sizes()).responseBodySize
-  const quality = { params: { [constants.BROTLI_PARAM_QUALITY]: 5 } }
-  return brotliCompressSync(await response.body(), quality).length
-}
 
 it('is a first visit of at most 60 KB, with 24 ideas and 50 voters for each', async () => {
   const alice = await ask(the.url, {
@@ -33,21 +24,18 @@ it('is a first visit of at most 60 KB, with 24 ideas and 50 voters for each', as
   for (let n = 1; n <= 50; n++)
     expect((await (await alice.invite(`Participant ${n}`)).castBallot(ideas)).status).toBe(200)
 
-  const page = await browser.visit(`${the.url}/favicon.svg`, { screen: 'phone' })
-  const answers: Response[] = []
-  page.on('response', (response) => answers.push(response))
-  await page.goto(pageOf(alice), { waitUntil: 'networkidle' })
+  const page = await browser.visit(pageOf(alice), { screen: 'phone' })
   await ideaRow(page, 'A room for purpose number 24').getByText('Participant 1, Participant 2').waitFor()
-  const weights: Record<string, number> = { document: 0, stylesheet: 0, script: 0, font: 0 }
-  for (const answer of answers) {
-    const type = answer.request().resourceType()
-    if (type === 'font') weights.font = (weights.font ?? 0) + (await answer.body()).length
-    else weights[type] = (weights[type] ?? 0) + (await weigh(answer))
-  }
-  const { document = 0, stylesheet = 0, script = 0, font = 0 } = weights
-  expect(document).toBeGreaterThan(1000)
-  expect(stylesheet).toBeGreaterThan(1000)
-  expect(script).toBeGreaterThan(1000)
-  expect(document + stylesheet + script, JSON.stringify(weights)).toBeLessThanOrEqual(60 * 1024)
+  await page.waitForLoadState('networkidle')
+  const loaded = await page.evaluate(() =>
+    (['navigation', 'resource'] as const)
+      .flatMap((type) => performance.getEntriesByType(type))
+      .map((entry) => ({ name: entry.name, bytes: (entry as PerformanceResourceTiming).encodedBodySize })),
+  )
+  const weigh = (kind: RegExp) =>
+    loaded.filter(({ name }) => kind.test(name)).reduce((sum, { bytes }) => sum + bytes, 0)
+  const [html, css, js, font] = [/\/q\//, /\.css$/, /\.js$/, /\.woff2$/].map(weigh) as [number, number, number, number]
+  for (const bytes of [html, css, js, font]) expect(bytes).toBeGreaterThan(1000)
+  expect(html + css + js, JSON.stringify({ html, css, js })).toBeLessThanOrEqual(60 * 1024)
   expect(font).toBeLessThanOrEqual(40 * 1024)
 })
