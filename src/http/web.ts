@@ -12,8 +12,9 @@ const formLimit = 11 * 1024 * 1024
 
 /** The pages as they were built. */
 async function builtPages(): Promise<Handler> {
-  // Kit takes https for granted unless a header says otherwise; ours is overwritten on every request below.
+  // Kit learns from these headers where it is reached; they are overwritten on every request below.
   process.env.FOLKMOOT_WEB_PROTOCOL_HEADER = 'x-folkmoot-protocol'
+  process.env.FOLKMOOT_WEB_HOST_HEADER = 'x-folkmoot-host'
   process.env.FOLKMOOT_WEB_BODY_SIZE_LIMIT = String(formLimit)
   const built = (await import(pathToFileURL(resolve('build/handler.js')).href)) as { handler: Handler }
   return built.handler
@@ -46,7 +47,9 @@ export async function mountWeb(
     pages.addContentTypeParser('*', (_request, _payload, parsed) => parsed(null))
     pages.all('/*', { schema: { hide: true } }, (request, reply) => {
       request.raw.folkmoot = services(request)
-      request.raw.headers['x-folkmoot-protocol'] = request.protocol
+      // Where people reach the server, which behind a proxy is not what the request says.
+      const [protocol, host] = request.raw.folkmoot.origin.split('://')
+      Object.assign(request.raw.headers, { 'x-folkmoot-protocol': protocol, 'x-folkmoot-host': host })
       reply.hijack()
       handler(request.raw, reply.raw, () => {
         reply.raw.statusCode = 404
