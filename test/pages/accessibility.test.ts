@@ -23,7 +23,10 @@ beforeAll(async () => {
   })
 })
 
-const open = (path = '/', javaScript = true) => browser.visit(the.url + path, { screen: 'narrow', javaScript })
+// Without motion: a colour that is still on its way from light to dark has no contrast to be judged by.
+const still = { reducedMotion: 'reduce' } as const
+const open = (path = '/', javaScript = true) =>
+  browser.visit(the.url + path, { screen: 'narrow', javaScript, context: still })
 const question = (of: Full) => `/q/${of.alice.questionId}`
 
 async function asOwner(of: Full, path: string): Promise<Page> {
