@@ -43,6 +43,28 @@ it('keeps the secret link out of the Referer, the addresses, the public pages an
   expect(the.server.output()).not.toContain(token)
 })
 
+it('shows the secret link once over plain http too, where browsers take nothing from a Secure cookie', async () => {
+  const asked = await fetch(the.url, {
+    method: 'POST',
+    redirect: 'manual',
+    headers: { origin: the.url, accept: 'text/html' },
+    body: new URLSearchParams({ title: 'Where shall we meet?' }),
+  })
+  const given = asked.headers.getSetCookie()
+  const cookie = given.map((one) => one.split(';')[0]).join('; ')
+  const shown = await fetch(the.url + (asked.headers.get('location') ?? ''), { headers: { cookie } })
+  expect(await shown.text()).toContain('/admin#')
+  const link = (cookies: string[]) => cookies.find((one) => one.startsWith('folkmoot_admin_link=')) ?? ''
+  const properties = (one: string) =>
+    one
+      .split('; ')
+      .slice(1)
+      .filter((property) => !/^(max-age|expires)=/i.test(property))
+      .sort()
+  expect(link(shown.headers.getSetCookie())).toMatch(/max-age=0|expires=Thu, 01 Jan 1970/i)
+  expect(properties(link(shown.headers.getSetCookie()))).toEqual(properties(link(given)))
+})
+
 it('sets no cookie for reading, and one necessary cookie for taking part', async () => {
   const alice = await ask(the.url)
   await alice.addIdea({ title: 'At the lake' })

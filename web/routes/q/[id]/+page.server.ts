@@ -19,7 +19,7 @@ export const load: PageServerLoad = async (event) => {
     event,
     Promise.all([doors.overlay(caller, id), before ? doors.comments(id, { before }) : null]),
   )
-  const adminUrl = takeOver(event.cookies, id, origin)
+  const adminUrl = takeOver(event, id)
   return { question: layOut(question, { overlay, discussion, adminUrl, origin, search: event.url.searchParams }) }
 }
 

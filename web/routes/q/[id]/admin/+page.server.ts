@@ -10,7 +10,7 @@ import { limit, readMoment, savedAt, savesQuestion, savesSettings, ticked } from
 import type { Actions, PageServerLoad } from './$types'
 
 export const load: PageServerLoad = async (event) => {
-  const { doors, origin } = servicesOf(event)
+  const { doors } = servicesOf(event)
   const { id } = event.params
   const view = await findOwnerView(event)
   if (!view) return { id, state: 'locked' as const }
@@ -32,7 +32,7 @@ export const load: PageServerLoad = async (event) => {
     },
     hidden: view.ideas.length + view.arguments.length + view.comments.length,
     saved: event.url.searchParams.get('saved'),
-    adminUrl: takeOver(event.cookies, id, origin),
+    adminUrl: takeOver(event, id),
   }
 }
 
