@@ -96,6 +96,20 @@ it('counts votes and ideas down where Alice limits them', async () => {
   expect(await page.getByRole('button', { name: 'Add idea' }).count()).toBe(0)
 })
 
+it('says how many votes somebody has cast when Alice allows fewer', async () => {
+  const alice = await ask(the.url)
+  const ideas = await Promise.all(['A', 'B', 'C'].map(async (title) => (await alice.addIdea({ title })).body.id))
+  await (await alice.invite('Bob')).castBallot(ideas)
+  const owner = await ownerPage(alice)
+  const limits = section(owner, 'How much each person may do')
+  await limits.getByRole('textbox', { name: 'Votes per person' }).fill('2')
+  await limits.getByRole('button', { name: 'Save' }).click()
+  const said = 'Somebody has cast 3 votes already. Choose at least 3.'
+  await errorSummary(owner).getByRole('link', { name: said }).waitFor()
+  await limits.getByText(said).waitFor()
+  expect(await owner.getByText(/whole number/).count()).toBe(0)
+})
+
 it('insists on a name only where Alice does', async () => {
   const alice = await ask(the.url)
   await alice.addIdea({ title: 'At the lake' })

@@ -38,7 +38,9 @@ export async function refused(
     ? [{ name: own, message }]
     : thrown.errors.map((error) => {
         const name = fieldName(error.path)
-        return { name, message: sayFlaw(said, error, values[name] ?? '') }
+        // What a schema refuses is said field by field; what a rule refuses, by its own sentence.
+        const isFlaw = thrown.code === 'invalid_input'
+        return { name, message: isFlaw ? sayFlaw(said, error, values[name] ?? '') : message }
       })
   return fail(statusFor(event, thrown.status), { form, message, askName: false, fields, values })
 }
