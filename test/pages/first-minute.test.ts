@@ -39,6 +39,9 @@ describe.each(['phone', 'desktop'] as const)("Alice's first minute as an owner, 
     await takePicture(page, `asked ${screen}`)
 
     const first = page.getByRole('region', { name: 'Add the first idea' })
+    await press(screen, first.getByRole('button', { name: 'Add idea' }))
+    await errorSummary(page).waitFor()
+    expect(await ready.getByRole('textbox', { name: 'Owner link, secret' }).inputValue()).toBe(adminUrl)
     await first.getByRole('textbox', { name: 'Your idea in one line' }).fill('At the lake')
     await press(screen, first.getByRole('button', { name: 'Add idea' }))
     await ideaRow(page, 'At the lake').waitFor()
@@ -198,7 +201,7 @@ it('opens the whole list of those who voted, a part at a time', async () => {
   const page = await browser.visit(pageOf(alice), { screen: 'phone' })
   const lake = ideaRow(page, 'At the lake')
   await lake.getByText('Voter 1, Voter 2, Voter 3 and 102 more').waitFor()
-  const show = lake.getByRole('link', { name: /^Show everyone/ })
+  const show = lake.getByRole('link', { name: /^Show everyone/, expanded: false })
   await show.tap()
   await lake.getByText('Voter 100', { exact: true }).waitFor()
   expect(await lake.getByText('Voter 101', { exact: true }).count()).toBe(0)
@@ -206,6 +209,7 @@ it('opens the whole list of those who voted, a part at a time', async () => {
   await lake.getByText('Voter 105', { exact: true }).waitFor()
   // Where the button was, reading goes on.
   expect(await page.evaluate(() => document.activeElement?.textContent)).toBe('Voter 101')
-  await lake.locator('[aria-expanded=true]').tap()
+  await lake.getByRole('link', { name: /^Hide/, expanded: true }).tap()
   await lake.getByText('Voter 105', { exact: true }).waitFor({ state: 'detached' })
+  await lake.getByRole('link', { name: /^Show everyone/, expanded: false }).waitFor()
 })

@@ -128,6 +128,11 @@ it('asks a video’s host for nothing until it is tapped', async () => {
   expect(elsewhere).toEqual([])
   await row.getByRole('link', { name: /^Play here/ }).tap()
   await page.locator('iframe').waitFor()
-  expect(await page.locator('iframe').getAttribute('title')).toBe('Video for: On top of the water tower')
+  const frame = page.locator('iframe')
+  expect(await frame.getAttribute('title')).toBe('Video for: On top of the water tower')
+  // The player has to see from which site it is shown, and may not lead the page elsewhere.
+  expect(await frame.getAttribute('referrerpolicy')).toBe('strict-origin-when-cross-origin')
+  const allowed = (await frame.getAttribute('sandbox'))?.split(' ').sort()
+  expect(allowed).toEqual(['allow-popups', 'allow-presentation', 'allow-same-origin', 'allow-scripts'])
   await expect.poll(() => elsewhere).toEqual(['https://www.youtube-nocookie.com/embed/dQw4w9WgXcQ'])
 })

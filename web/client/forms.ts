@@ -34,7 +34,7 @@ async function send(form: HTMLFormElement, submitter: HTMLElement | null): Promi
 
 /** The page came back with what was wrong: in its summary, or as a name to be given first. */
 async function showRefused(form: HTMLFormElement, html: string): Promise<void> {
-  if (!(await showPage(html, form, 'refused'))) throw new Error('The answer is no page of ours.')
+  if (!(await showPage(html, form))) throw new Error('The answer is no page of ours.')
   enliven()
   const name = document.querySelector<HTMLElement>('[data-focus]')?.dataset.focus
   const focus = document.getElementById(name ?? '') ?? document.querySelector<HTMLElement>('.summary')
@@ -48,7 +48,7 @@ async function follow(form: HTMLFormElement, next: URL): Promise<void> {
 
 async function showNext(form: HTMLFormElement, next: URL): Promise<boolean> {
   const page = await fetch(next, { headers: { accept: 'text/html' } })
-  if (!(await showPage(await page.text(), form, 'done'))) return false
+  if (!(await showPage(await page.text(), form))) return false
   enliven()
   history.replaceState(history.state, '', form.dataset.inPlace ? next.pathname + next.search : next)
   // A button that only changes its own state keeps the focus, and the page stays where it is.

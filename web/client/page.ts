@@ -1,5 +1,6 @@
 import { Idiomorph } from 'idiomorph'
 import { keepOrder } from '../lib/keep-order.ts'
+import { keepOpened } from './opened.ts'
 
 /**
  * Brings the page up to date with what the server answered, changing only what differs: what people are typing, have
@@ -7,20 +8,20 @@ import { keepOrder } from '../lib/keep-order.ts'
  * @param sent the form that was sent: its fields take what the server says
  * @returns false when the answer is no page of ours
  */
-export async function showPage(html: string, sent: HTMLFormElement, outcome: 'done' | 'refused'): Promise<boolean> {
+export async function showPage(html: string, sent: HTMLFormElement): Promise<boolean> {
   const next = new DOMParser().parseFromString(html, 'text/html')
   const newMain = next.getElementById('main')
   const main = document.getElementById('main')
   if (!main || !newMain) return false
   keepRows(main, newMain)
+  keepOpened(main, newMain)
   document.title = next.title
   await Idiomorph.morph(main, newMain, {
     morphStyle: 'outerHTML',
     callbacks: {
-      beforeNodeMorphed: (old) => !isBeingTyped(old, sent),
-      // What is told once stays while its page is there.
-      beforeNodeRemoved: (node) =>
-        !(node instanceof HTMLElement && node.dataset.once !== undefined && outcome === 'done'),
+      beforeNodeMorphed: (old) => !isBeingTyped(old, sent) && !isOpened(old),
+      // What is told once stays while its page is there, whatever becomes of the forms on it.
+      beforeNodeRemoved: (node) => !(node instanceof HTMLElement && node.dataset.once !== undefined),
       beforeAttributeUpdated: (name, node, what) =>
         !(name === 'open' && what === 'remove' && node instanceof HTMLDetailsElement),
     },
@@ -33,6 +34,11 @@ function isBeingTyped(node: Node, sent: HTMLFormElement): boolean {
   if (!(node instanceof HTMLInputElement || node instanceof HTMLTextAreaElement) || node.form === sent) return false
   const isTicked = node instanceof HTMLInputElement && node.checked !== node.defaultChecked
   return isTicked || (node.type !== 'hidden' && node.value !== node.defaultValue)
+}
+
+/** Whether a script put this there for the reader; the server knows nothing of it. */
+function isOpened(node: Node): boolean {
+  return node instanceof HTMLElement && node.dataset.opened !== undefined
 }
 
 /** Rows stay where the reader saw them, as long as no other order was asked for. */

@@ -1,3 +1,5 @@
+import { openBehind } from './opened.ts'
+
 /** Plays a video in its card after a tap; until then nothing is loaded from its host. */
 export function playVideos(): void {
   document.addEventListener('click', (event) => {
@@ -9,7 +11,12 @@ export function playVideos(): void {
     frame.title = link.dataset.title ?? ''
     frame.allow = 'fullscreen; picture-in-picture'
     frame.allowFullscreen = true
-    link.replaceWith(frame)
+    // Players check from which site they are shown; the page as a whole tells nobody.
+    frame.referrerPolicy = 'strict-origin-when-cross-origin'
+    // Any host can look like a PeerTube; none of them may lead this page elsewhere.
+    frame.setAttribute('sandbox', 'allow-scripts allow-same-origin allow-presentation allow-popups')
+    openBehind(link, frame)
+    link.hidden = true
     frame.focus()
   })
 }

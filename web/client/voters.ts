@@ -1,4 +1,5 @@
 import type { VoterPage } from '../../src/vote/wire.ts'
+import { openBehind, openedBy } from './opened.ts'
 
 /** Opens the list of voters in place, a page at a time. */
 export function openVoters(): void {
@@ -6,18 +7,32 @@ export function openVoters(): void {
     const link = event.target instanceof Element ? event.target.closest<HTMLAnchorElement>('a[data-voters]') : null
     if (!link || event.ctrlKey || event.metaKey || event.shiftKey) return
     event.preventDefault()
-    const list = link.nextElementSibling
-    const isOpen = list?.classList.contains('names') ?? false
-    link.ariaExpanded = String(!isOpen)
-    if (isOpen) list?.remove()
+    const list = openedBy(link)
+    if (list) list.remove()
     else void open(link)
+    tell(link, !list)
   })
+}
+
+/** Says of the links that their list opens and closes here. */
+export function offerVoters(): void {
+  for (const link of document.querySelectorAll<HTMLElement>('a[data-voters]:not([aria-expanded])'))
+    link.ariaExpanded = 'false'
+}
+
+/** The link says what it would do now, and whether its list is open. */
+function tell(link: HTMLElement, isOpen: boolean): void {
+  link.ariaExpanded = String(isOpen)
+  const label = link.querySelector('span')
+  const { other = '' } = link.dataset
+  link.dataset.other = label?.textContent ?? ''
+  if (label) label.textContent = other
 }
 
 async function open(link: HTMLAnchorElement): Promise<void> {
   const list = document.createElement('div')
   list.className = 'names'
-  link.after(list)
+  openBehind(link, list)
   await addPage(link, list, null)
 }
 
