@@ -10,6 +10,8 @@ export interface QuestionContext {
   readonly asksName: boolean
   /** Where a form goes: the verb, the page as the reader arranged it, and where to land without script. */
   action: (verb: string, anchor?: string) => string
+  /** The page as the reader arranged it, with the comments before one of them, or with the newest. */
+  discussion: (before: string | null) => string
 }
 
 export const [questionContext, provideQuestion] = createContext<QuestionContext>()
