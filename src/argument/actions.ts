@@ -41,7 +41,7 @@ export async function editArgument(
   argument: store.ArgumentWithIdea,
   patch: ArgumentPatch,
 ): Promise<void> {
-  if (argument.hidden_at !== null) throw refuse('argument_not_found')
+  if (!isCounted(argument)) throw refuse('argument_not_found')
   const text = tidyText(patch.text)
   if (text === argument.text) return
   await store.updateArgument(taken, argument.id, { text, edited_at: taken.now })

@@ -4,7 +4,6 @@ const base62 = '0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz'
 
 /** Length of every public id: 11 characters of base62, 65 bits. */
 export const publicIdLength = 11
-export const publicIdPattern = '^[0-9A-Za-z]{11}$'
 
 /** A new unguessable public id. */
 export function newPublicId(): string {

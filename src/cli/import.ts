@@ -34,16 +34,18 @@ async function importPolis(
   }
   await withCore(async (core, config) => {
     const bar = progressBar('Replaying')
-    const { questionId, adminToken, alreadyThere } = await replayPolis(core, source, { acceptedOnly }, bar.show)
+    const { questionId, adminToken, alreadyThere, statements, votes } = await replayPolis(
+      core,
+      source,
+      { acceptedOnly },
+      bar.show,
+    )
     bar.end()
     const question = await loadQuestionEvenDeleted(core.store.read, questionId)
     const seconds = ((performance.now() - begun) / 1000).toFixed(1)
     const count = (number: number) => number.toLocaleString('en')
     if (alreadyThere) console.log('This export is in already. Nothing was changed.')
-    else
-      console.log(
-        `Replayed ${count(source.votes.length)} votes on ${count(source.statements.length)} statements in ${seconds} s.`,
-      )
+    else console.log(`Replayed ${count(votes)} votes on ${count(statements)} statements in ${seconds} s.`)
     console.log(
       `${count(question.participants)} participants, ${count(question.ideas)} ideas, ${count(question.votes)} standing votes.`,
     )

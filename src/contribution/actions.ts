@@ -2,8 +2,9 @@ import { hashToken, newToken } from '../base/ids.ts'
 import { hold, refuse } from '../base/refusals.ts'
 import type { IdeaRow } from '../db/tables.ts'
 import { append, type Taken } from '../feed/command.ts'
-import { updateIdea } from '../idea/store.ts'
+import { countMergedFromOthers, updateIdea } from '../idea/store.ts'
 import type { ParticipantSeat } from '../participant/actions.ts'
+import type { Editor } from '../participant/rules.ts'
 import { deleteParticipant, updateParticipant } from '../participant/store.ts'
 import type { Leaving } from '../participant/wire.ts'
 import { refuseWhenClosed, settingsOf } from '../question/rules.ts'
@@ -11,8 +12,13 @@ import type { OwnerSeat } from '../question/seat.ts'
 import { castVotes } from '../vote/actions.ts'
 import * as store from './store.ts'
 
-/** Removes an idea with everything people built on it. */
-export async function deleteIdea(taken: Taken, idea: IdeaRow): Promise<void> {
+/**
+ * Removes an idea with everything people built on it. One that was merged into another is only a line of that one, and
+ * takes nothing along.
+ * @throws author_only when ideas of others were merged into it: then it is no longer its author's alone
+ */
+export async function deleteIdea(taken: Taken, editor: Editor, idea: IdeaRow): Promise<void> {
+  if (!editor.isOwner && (await countMergedFromOthers(taken, idea)) > 0) throw refuse('author_only')
   await store.deleteIdeaRows(taken, idea.id)
   await store.recount(taken)
   append(taken, 'idea.deleted', { idea: idea.public_id })
@@ -58,7 +64,10 @@ export async function leave(taken: Taken, { participant }: ParticipantSeat, inpu
   if (input.contributions === 'remove') {
     hold(refuseWhenClosed(taken.question, taken.now))
     const { ideas } = await store.findContributions(taken, participant.id)
-    for (const idea of ideas) await store.deleteIdeaRows(taken, idea)
+    for (const idea of ideas)
+      // What others' ideas were merged into belongs to them as well: it stays, and only its author's name goes.
+      if ((await countMergedFromOthers(taken, idea)) > 0) await updateIdea(taken, idea.id, { author_id: null })
+      else await store.deleteIdeaRows(taken, idea.id)
     await store.deleteContributions(taken, participant.id)
     await deleteParticipant(taken, participant.id)
     taken.question.participants -= 1

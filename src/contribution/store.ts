@@ -109,16 +109,16 @@ export async function findOverLimit(
   return rows
 }
 
-/** Keys of what a participant wrote, and of what they voted for or agreed with. */
+/** The ideas of a participant, and the keys of what they voted for or agreed with. */
 export async function findContributions(
   taken: Taken,
   participantKey: number,
-): Promise<{ ideas: number[]; votedFor: number[]; agreedWith: number[] }> {
+): Promise<{ ideas: IdeaRow[]; votedFor: number[]; agreedWith: number[] }> {
   const { trx, question } = taken
   const own = { question_id: question.id, participant_id: participantKey }
   const ideas = await trx
     .selectFrom('ideas')
-    .select('id')
+    .selectAll()
     .where('question_id', '=', question.id)
     .where('author_id', '=', participantKey)
     .execute()
@@ -135,7 +135,7 @@ export async function findContributions(
     .where('participant_id', '=', own.participant_id)
     .execute()
   return {
-    ideas: ideas.map((row) => row.id),
+    ideas,
     votedFor: votes.map((row) => row.idea_id),
     agreedWith: agreements.map((row) => row.argument_id),
   }

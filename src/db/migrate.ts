@@ -2,10 +2,12 @@ import type { Kysely } from 'kysely'
 import { Migrator, type Migration } from 'kysely/migration'
 import type { Tables } from './tables.ts'
 import * as first from './migrations/0001-first-road.ts'
+import * as whoIsNamed from './migrations/0002-who-is-named.ts'
 
 /** All migrations in order. A migration that has been released is never edited; a new one is added below it. */
 const migrations: Record<string, Migration> = {
   '0001-first-road': first,
+  '0002-who-is-named': whoIsNamed,
 }
 
 /** Brings the schema up to date. @throws the first migration's failure; what came before it stays applied */

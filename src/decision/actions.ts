@@ -21,6 +21,14 @@ export async function decide(taken: Taken, _seat: OwnerSeat, input: NewDecision)
   append(taken, 'question.decided', { decided: true })
 }
 
+/** Where a decision that was recorded earlier chose an idea that is now merged, it chose the one that took it in. */
+export async function followMerger(taken: Taken, source: string, target: string): Promise<void> {
+  const decision = await store.findDecision(taken.trx, taken.question.id)
+  if (!decision?.ideas.includes(source)) return
+  const ideas = [...new Set(decision.ideas.map((id) => (id === source ? target : id)))]
+  await store.storeDecision(taken, { ...decision, ideas })
+}
+
 /** Takes the decision back; without one it changes nothing. */
 export async function undecide(taken: Taken, _seat: OwnerSeat): Promise<void> {
   if (await store.deleteDecision(taken)) append(taken, 'question.decided', { decided: false })

@@ -52,6 +52,17 @@ describe.each(engines)('command on $engine', ({ open }) => {
     expect((await test.doors.snapshot(q)).counts.comments).toBe(1)
   })
 
+  it('answers a retry after the deadline as it answered the first time', async () => {
+    const once = onceFrom('a key', 'POST /questions', '{}', 'a secret key')
+    const alice = { ...person(), once }
+    const question = { title: 'When?', closesAt: new Date(test.time.now + 1_000).toISOString() }
+    const first = await test.doors.ask(alice, question)
+    test.time.now += 5_000
+    const again = await test.doors.ask(alice, question)
+    expect([again.question.id, again.adminToken]).toEqual([first.question.id, first.adminToken])
+    await expect(test.doors.ask(person(), question)).rejects.toMatchObject({ code: 'deadline_in_past' })
+  })
+
   it('refuses the same key with something else', async () => {
     const bob = person('Bob')
     await test.doors.addComment({ ...bob, once: onceFrom('a key', '', 'one', 'secret') }, q, { text: 'One.' })

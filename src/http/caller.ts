@@ -56,9 +56,9 @@ export function callerOf(request: FastifyRequest, config: Config): Caller {
   return caller
 }
 
-/** Sends the cookie to a device that has none, after a write that came without a token. */
+/** Sends the cookie after a write that came without a token; each write renews it, so that it lasts for who comes back. */
 export function keepDevice(request: FastifyRequest, reply: FastifyReply, caller: Caller, config: Config): void {
-  if (caller.bearer !== null || deviceOf(request, config) !== null) return
+  if (caller.bearer !== null) return
   const { name, options } = deviceCookie(originOf(request, config))
   void reply.setCookie(name, caller.device, options)
 }

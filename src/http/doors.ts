@@ -1,5 +1,6 @@
 // Over 300 lines: it is one list, every verb and every look-up, once, for every door.
-import { refuse } from '../base/refusals.ts'
+import { hold, refuse } from '../base/refusals.ts'
+import { tidyLine } from '../base/text.ts'
 import { check } from '../base/validate.ts'
 import * as argument from '../argument/actions.ts'
 import { loadArgumentEvenHidden } from '../argument/store.ts'
@@ -14,14 +15,16 @@ import { findChangesSince, type Change } from '../feed/changes.ts'
 import { command, type CommandOptions, type Core, type Taken } from '../feed/command.ts'
 import * as idea from '../idea/actions.ts'
 import { reencode } from '../idea/image.ts'
-import { loadIdea, loadIdeaEvenHidden, loadImage } from '../idea/store.ts'
+import { refuseNewIdea } from '../idea/rules.ts'
+import { countIdeasBy, loadIdea, loadIdeaEvenHidden, loadImage } from '../idea/store.ts'
 import { IdeaPatch, Merger, NewIdea } from '../idea/wire.ts'
 import * as participant from '../participant/actions.ts'
 import type { ParticipantSeat } from '../participant/actions.ts'
-import type { Editor } from '../participant/rules.ts'
+import { refuseName, type Editor } from '../participant/rules.ts'
+import { findParticipant } from '../participant/store.ts'
 import { Leaving, NewParticipant, Renaming } from '../participant/wire.ts'
 import * as question from '../question/actions.ts'
-import { refuseWhenClosed } from '../question/rules.ts'
+import { refuseWhenClosed, settingsOf } from '../question/rules.ts'
 import { takeOwnerSeat, takeSeat, type Caller, type OwnerSeat } from '../question/seat.ts'
 import { loadQuestionEvenDeleted } from '../question/store.ts'
 import { NewQuestion, QuestionPatch, Reopening } from '../question/wire.ts'
@@ -63,6 +66,17 @@ export function createDoors(core: Core) {
     return command(core, q, async (taken) => verb(taken, await participant.takeParticipantSeat(taken, caller)), {
       once: caller.once,
     })
+  }
+
+  /** Asks the rules of adding an idea beforehand, so that nobody who may not add one has a picture decoded. */
+  const refuseBeforeDecoding = async (caller: Caller, q: string) => {
+    const row = await snapshots.loadQuestion(q)
+    const settings = settingsOf(row)
+    hold(refuseWhenClosed(row, core.clock()))
+    const seat = await takeSeat(read, row, caller)
+    const known = await findParticipant(read, row.id, seat.tokenHash)
+    hold(refuseName(settings, known?.name ?? (tidyLine(caller.name ?? '') || null)))
+    hold(refuseNewIdea(settings, seat.isOwner, known ? await countIdeasBy(read, row.id, known.id) : 0))
   }
 
   /** Runs a verb that takes something back, for a stranger too. */
@@ -261,6 +275,7 @@ export function createDoors(core: Core) {
     /** @param image the picture as it was sent; stored with the idea in one transaction, or neither is */
     async addIdea(caller: Caller, q: string, input: NewIdea, image: Uint8Array | null = null): Promise<view.IdeaView> {
       const newIdea = check(NewIdea, input)
+      if (image) await refuseBeforeDecoding(caller, q)
       const picture = image && (await reencode(image))
       const ideaId = await asParticipant(caller, q, (taken, seat) => idea.addIdea(taken, seat, newIdea, picture))
       return await viewIdea(q, ideaId)
@@ -287,7 +302,7 @@ export function createDoors(core: Core) {
 
     deleteIdea: (caller: Caller, q: string, ideaId: string): Promise<void> =>
       asEditor(caller, q, async (taken, editor) => {
-        await contribution.deleteIdea(taken, await idea.takeIdea(taken, editor, ideaId))
+        await contribution.deleteIdea(taken, editor, await idea.takeIdeaToDelete(taken, editor, ideaId))
       }),
 
     hideIdea: (caller: Caller, q: string, ideaId: string): Promise<void> => setIdeaHidden(caller, q, ideaId, true),
@@ -301,6 +316,7 @@ export function createDoors(core: Core) {
         const source = await loadIdea(taken.trx, taken.question.id, ideaId)
         const target = await loadIdea(taken.trx, taken.question.id, into)
         await contribution.mergeIdeas(taken, seat, source, target)
+        await decision.followMerger(taken, ideaId, into)
       })
       return await viewIdea(q, into)
     },

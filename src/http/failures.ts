@@ -39,7 +39,6 @@ export function sendFailure(
 ): FastifyReply {
   const refusal = refusalOf(error)
   if (refusal.code === 'internal') request.log.error({ err: error }, 'unexpected failure')
-  if (refusal.status === 503) void reply.header('retry-after', '2')
   return reply
     .code(refusal.status)
     .type('application/problem+json')

@@ -283,7 +283,7 @@ export function apiRoutes(app: FastifyInstance, { doors, config }: { doors: Door
     const { q, image } = request.params as Params
     const { type, bytes } = await doors.image(q, image)
     return await reply
-      .header('cache-control', 'public, max-age=31536000, immutable')
+      .header('cache-control', 'private, max-age=31536000, immutable')
       .header('content-security-policy', "default-src 'none'; sandbox")
       .type(type)
       .send(Buffer.from(bytes))

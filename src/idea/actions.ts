@@ -77,6 +77,13 @@ export async function setImage(taken: Taken, idea: IdeaRow, picture: Picture | n
   append(taken, 'idea.edited', { idea: idea.public_id })
 }
 
+/** An idea that this editor may remove, also when it was merged. @throws idea_not_found, author_only */
+export async function takeIdeaToDelete(taken: Taken, editor: Editor, ideaId: string): Promise<IdeaRow> {
+  const idea = await store.loadIdeaEvenMerged(taken.trx, taken.question.id, ideaId)
+  hold(refuseChange(idea, editor, 'idea_not_found'))
+  return idea
+}
+
 /** An idea that this editor may change, hidden or not. @throws idea_not_found, author_only */
 export async function takeIdea(taken: Taken, editor: Editor, ideaId: string): Promise<IdeaRow> {
   const idea = await store.loadIdeaEvenHidden(taken.trx, taken.question.id, ideaId)

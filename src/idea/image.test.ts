@@ -58,6 +58,12 @@ describe('reencode', () => {
     await expect(reencode(bytes)).rejects.toMatchObject({ code: 'image_too_large' })
   })
 
+  it('refuses a picture that unfolds into more memory than its pixels tell', async () => {
+    const deep = await picture(7_000, 7_000).toColourspace('rgb16').png({ compressionLevel: 9 }).toBuffer()
+    expect((await sharp(deep).metadata()).depth).toBe('ushort')
+    await expect(reencode(deep)).rejects.toMatchObject({ code: 'image_too_many_pixels' })
+  })
+
   it('refuses a small file that would unfold into a huge picture', async () => {
     const bomb = await picture(10_000, 6_000).png({ compressionLevel: 9 }).toBuffer()
     await expect(reencode(bomb)).rejects.toMatchObject({ code: 'image_too_many_pixels' })

@@ -11,6 +11,8 @@ export interface Picture {
 
 const maxBytes = 10 * 1024 * 1024
 const maxPixels = 50_000_000
+/** Nor may it unfold into more bytes than this many pixels have in ordinary depth, however small its file is. */
+const maxUnfolded = 4 * maxPixels
 /** Longest side kept, in pixels: twice what the widest page shows. */
 const maxSide = 1600
 
@@ -20,15 +22,25 @@ const maxSide = 1600
  * @param bytes JPEG, PNG, WebP or GIF, whatever the file's name says
  * @throws image_too_large, image_heic, image_not_readable, image_too_many_pixels
  */
-export async function reencode(bytes: Uint8Array): Promise<Picture> {
+export function reencode(bytes: Uint8Array): Promise<Picture> {
+  const picture = previous.then(() => decode(bytes))
+  previous = picture.catch(() => undefined)
+  return picture
+}
+
+/** One picture at a time: a large one takes some hundred megabytes while it is open. */
+let previous: Promise<unknown> = Promise.resolve()
+
+async function decode(bytes: Uint8Array): Promise<Picture> {
   if (bytes.length > maxBytes) throw refuse('image_too_large')
   if (isHeic(bytes)) throw refuse('image_heic')
   // Decided by the bytes and before any decoder sees them: the library would also read SVG, TIFF and more.
   if (!isTaken(bytes)) throw refuse('image_not_readable')
   try {
     const image = sharp(bytes, { limitInputPixels: false, failOn: 'error', pages: 1 })
-    const { width, height } = await image.metadata()
-    if (width * height > maxPixels) throw refuse('image_too_many_pixels')
+    const { width, height, channels, depth } = await image.metadata()
+    const unfolded = width * height * channels * (depth === 'uchar' ? 1 : 2)
+    if (width * height > maxPixels || unfolded > maxUnfolded) throw refuse('image_too_many_pixels')
     const { data, info } = await image
       .autoOrient()
       .resize({ width: maxSide, height: maxSide, fit: 'inside', withoutEnlargement: true })

@@ -12,15 +12,33 @@ export async function loadIdea(db: Db | Trx, questionKey: number, ideaId: string
 
 /** The same, hidden or not, for the owner and its author. @throws idea_not_found, also when it is merged */
 export async function loadIdeaEvenHidden(db: Db | Trx, questionKey: number, ideaId: string): Promise<IdeaRow> {
+  const row = await loadIdeaEvenMerged(db, questionKey, ideaId)
+  if (row.merged_into !== null) throw refuse('idea_not_found')
+  return row
+}
+
+/** The same, merged or not, for taking it out of the idea into which it was merged. @throws idea_not_found */
+export async function loadIdeaEvenMerged(db: Db | Trx, questionKey: number, ideaId: string): Promise<IdeaRow> {
   const row = await db
     .selectFrom('ideas')
     .selectAll()
     .where('question_id', '=', questionKey)
     .where('public_id', '=', ideaId)
-    .where('merged_into', 'is', null)
     .executeTakeFirst()
   if (!row) throw refuse('idea_not_found')
   return row
+}
+
+/** Ideas of others that were merged into an idea. */
+export async function countMergedFromOthers(taken: Taken, idea: IdeaRow): Promise<number> {
+  const row = await taken.trx
+    .selectFrom('ideas')
+    .select((of) => of.fn.countAll<number>().as('count'))
+    .where('question_id', '=', taken.question.id)
+    .where('merged_into', '=', idea.id)
+    .where((of) => of.or([of('author_id', 'is', null), of('author_id', '<>', idea.author_id)]))
+    .executeTakeFirstOrThrow()
+  return row.count
 }
 
 /** How many ideas a participant has there now, hidden ones included, so that hiding one earns no further try. */

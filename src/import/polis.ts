@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { parse, type CsvError } from 'csv-parse/sync'
-import { refuseText, tidyLine, tidyText } from '../base/text.ts'
+import { parse } from 'csv-parse/sync'
+import { isBlank, refuseText, tidyLine, tidyText } from '../base/text.ts'
 import { limits } from '../question/wire.ts'
 
 /** A row that cannot be taken, with where it stands. */
@@ -114,7 +114,7 @@ function whyBadStatement(statement: Statement, row: Record<string, string>, seen
   if (!isTime(row.timestamp)) return `“${row.timestamp ?? ''}” is not a time in milliseconds`
   if (statement.id === '') return 'the comment-id is missing'
   if (seen.has(statement.id)) return `the comment-id ${statement.id} was there before`
-  if (statement.text.trim() === '') return 'the statement is empty'
+  if (isBlank(statement.text)) return 'the statement is empty'
   const why = refuseText(statement.text)
   return why && `the statement ${why}`
 }
@@ -155,16 +155,21 @@ function readRows(
   let header: string[] | undefined
   const rows: { line: number; row: Record<string, string> }[] = []
   let line = 1
-  // Record by record, so that one broken quote spoils its own row and not the file.
-  for (const raw of recordsOf(text)) {
+  // Record by record, so that a broken quote spoils its own line and not the rest of the file.
+  for (let from = 0; from < text.length;) {
     const begins = line
-    line += raw.split('\n').length - 1
-    if (raw.trim() === '') continue
-    let fields: string[]
-    try {
-      fields = fieldsOf(raw)
-    } catch (failure) {
-      bad.push({ file, line: begins, why: `this is not a row of CSV (${(failure as CsvError).code})` })
+    const raw = recordAt(text, from)
+    const fields = fieldsOf(raw)
+    const read = fields === null ? raw.slice(0, raw.indexOf('\n') + 1 || undefined) : raw
+    from += read.length
+    line += read.split('\n').length - 1
+    if (read.trim() === '') continue
+    if (fields === null) {
+      bad.push({
+        file,
+        line: begins,
+        why: 'this is not a row of CSV: a quote stands where none can, or is never closed',
+      })
       continue
     }
     if (!header) {
@@ -181,25 +186,29 @@ function readRows(
   return rows
 }
 
-/** The fields of one record; without a quote in it they lie plainly between the commas. @throws CsvError */
-function fieldsOf(record: string): string[] {
+/** The fields of one record, null when it is none; without a quote in it they lie plainly between the commas. */
+function fieldsOf(record: string): string[] | null {
   if (!record.includes('"')) return record.replace(/\r?\n$/, '').split(',')
-  return parse(record, { relax_column_count: true })[0] ?? []
+  try {
+    return parse(record, { relax_column_count: true })[0] ?? []
+  } catch {
+    return null
+  }
 }
 
-/** Splits CSV into records: at each line's end outside quotes (RFC 4180). */
-function* recordsOf(text: string): Generator<string> {
-  let from = 0
+/** No record of an export is longer; a quote that is never closed must not run through the whole file each time. */
+const longestRecord = 100_000
+
+/** The record that begins here: up to a line's end outside of quotes (RFC 4180). */
+function recordAt(text: string, from: number): string {
   let quoted = false
-  for (let at = 0; at < text.length; at++) {
+  const last = Math.min(text.length, from + longestRecord)
+  for (let at = from; at < last; at++) {
     const sign = text.charCodeAt(at)
     if (sign === 34) quoted = !quoted
-    else if (sign === 10 && !quoted) {
-      yield text.slice(from, at + 1)
-      from = at + 1
-    }
+    else if (sign === 10 && !quoted) return text.slice(from, at + 1)
   }
-  if (from < text.length) yield text.slice(from)
+  return text.slice(from, last)
 }
 
 function readText(folder: string, name: string): string {

@@ -7,8 +7,11 @@ import { askQuestion } from '../question/actions.ts'
 import { castVotes, type Cast } from '../vote/actions.ts'
 import { ideaFrom, type PolisExport, type PolisVote, type Statement } from './polis.ts'
 
-/** How many events go into one transaction; each notes how far it came, so that a broken import goes on there. */
-const eventsPerTransaction = 2_000
+/**
+ * How many events go into one transaction; each notes how far it came, so that a broken import goes on there. A server
+ * on the same data waits for each, so they are short.
+ */
+const eventsPerTransaction = 500
 
 type Event = { at: number } & ({ kind: 'statement'; statement: Statement } | { kind: 'vote'; vote: PolisVote })
 type Participants = Map<string, Cast['participant']>
@@ -20,6 +23,9 @@ export interface Replayed {
   adminToken: string | null
   /** Whether this export had gone in already, so that nothing changed. */
   alreadyThere: boolean
+  /** How many statements and votes the replay is made of, after those that were left out. */
+  statements: number
+  votes: number
 }
 
 /**
@@ -37,7 +43,9 @@ export async function replayPolis(
   const events = eventsOf(source, acceptedOnly)
   const name = `polis:${source.hash}${acceptedOnly ? ':accepted' : ''}`
   const { questionId, adminToken, begun } = await begin(core, name, source, events)
-  if (begun.finished_at !== null) return { questionId, adminToken, alreadyThere: true }
+  const statements = events.filter((event) => event.kind === 'statement').length
+  const counts = { statements, votes: events.length - statements }
+  if (begun.finished_at !== null) return { questionId, adminToken, alreadyThere: true, ...counts }
 
   const voters = new Set(source.votes.map((vote) => vote.voter))
   const { participants, ideas } = await restore(core.store.read, begun, events.slice(0, begun.position), voters)
@@ -51,7 +59,7 @@ export async function replayPolis(
     report(from + part.length, events.length)
   }
   if (events.length === 0) await command(core, questionId, (taken) => noteProgress(taken, name, 0, 0))
-  return { questionId, adminToken, alreadyThere: false }
+  return { questionId, adminToken, alreadyThere: false, ...counts }
 }
 
 /** All that happened, in time order; at the same moment a statement comes before the votes on it. */

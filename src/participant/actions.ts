@@ -94,9 +94,9 @@ export async function renameParticipant(taken: Taken, caller: Caller, input: Ren
   const name = nameFrom(input.name)
   hold(refuseName(settingsOf(taken.question), name))
   const seat = await takeSeat(taken.trx, taken.question, caller)
-  const participant = seat.isOwner
-    ? (await takeParticipantSeat(taken, { ...caller, name })).participant
-    : (await takeKnownParticipantSeat(taken, caller)).participant
+  const known = await store.findParticipant(taken.trx, taken.question.id, seat.tokenHash)
+  if (!known && !seat.isOwner) throw refuse('participant_needed')
+  const participant = known ?? (await takeParticipantSeat(taken, { ...caller, name })).participant
   await rename(taken, participant, name)
 }
 

@@ -22,7 +22,6 @@ export async function askQuestion(
   { createdAt = core.clock(), andThen }: { createdAt?: number; andThen?: (taken: Taken) => Promise<void> } = {},
 ): Promise<{ questionId: string; adminToken: string }> {
   const closesAt = input.closesAt ? fromRfc3339(input.closesAt) : null
-  hold(refuseDeadline(closesAt, core.clock()))
   hold(refuseSettings(input.settings ?? {}))
   const question = {
     publicId: newPublicId(),
@@ -38,6 +37,8 @@ export async function askQuestion(
     core,
     question.publicId,
     async (taken) => {
+      // Only now: a retry after the deadline is answered as the first request was.
+      hold(refuseDeadline(closesAt, taken.now))
       await store.storeOwner(taken, hashToken(participantToken(caller.device, question.publicId)))
       append(taken, 'question.asked', {}, createdAt)
       await andThen?.(taken)

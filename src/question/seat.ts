@@ -20,7 +20,6 @@ export interface Caller {
 
 /** The proven standing of one caller on one question. Minted by `takeSeat` alone. */
 export interface Seat {
-  readonly questionKey: number
   readonly isOwner: boolean
   /** What identifies the participant: the hash of the token this caller has on this question. */
   readonly tokenHash: Uint8Array
@@ -42,13 +41,13 @@ export async function takeSeat(db: Db, question: QuestionRow, caller: Caller): P
     if (sameBytes(hash, question.admin_hash)) {
       // The admin token takes part too, so that an owner can vote over the API. What identifies that participant
       // follows from no token at all: who held the admin token before it was replaced has nothing left of it.
-      return seat(question, true, hashToken(`owner of ${question.public_id}`), true)
+      return seat(true, hashToken(`owner of ${question.public_id}`), true)
     }
     if (!(await holdsToken(db, 'participants', question, hash))) throw refuseToken(question)
-    return seat(question, false, hash, false)
+    return seat(false, hash, false)
   }
   const hash = hashToken(participantToken(caller.device, question.public_id))
-  return seat(question, await holdsToken(db, 'owners', question, hash), hash, true)
+  return seat(await holdsToken(db, 'owners', question, hash), hash, true)
 }
 
 /** Like `takeSeat`, for what only the owner may do. @throws owner_only */
@@ -63,8 +62,8 @@ export function refuseToken(question: QuestionRow): Refusal {
   return refuse(question.deleted_at === null ? 'token_unknown' : 'question_not_found')
 }
 
-function seat(question: QuestionRow, isOwner: boolean, tokenHash: Uint8Array, canJoin: boolean): Seat {
-  return { questionKey: question.id, isOwner, tokenHash, canJoin } as Seat
+function seat(isOwner: boolean, tokenHash: Uint8Array, canJoin: boolean): Seat {
+  return { isOwner, tokenHash, canJoin } as Seat
 }
 
 async function holdsToken(

@@ -60,7 +60,7 @@ export async function deleteOwners(taken: Taken): Promise<void> {
   await taken.trx.deleteFrom('owners').where('question_id', '=', taken.question.id).execute()
 }
 
-/** The most votes, or ideas, that any one participant has now; what a limit cannot go below. */
+/** The most votes that any one participant has now on visible ideas; what a limit cannot go below. */
 export async function findLargestBallot(taken: Taken): Promise<number> {
   const row = await taken.trx
     .selectFrom('votes as v')
@@ -88,18 +88,6 @@ export async function findDueQuestions(db: Db, now: number): Promise<string[]> {
     .limit(1_000)
     .execute()
   return rows.map((row) => row.public_id)
-}
-
-/** The next deadline of any open question, or null. */
-export async function findNextDeadline(db: Db): Promise<number | null> {
-  const row = await db
-    .selectFrom('questions')
-    .select((of) => of.fn.min('closes_at').as('next'))
-    .where('closed_at', 'is', null)
-    .where('closes_at', 'is not', null)
-    .where('deleted_at', 'is', null)
-    .executeTakeFirst()
-  return row?.next ?? null
 }
 
 /** Questions deleted before a moment, which no one can bring back any more. */

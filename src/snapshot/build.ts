@@ -101,14 +101,16 @@ export function viewComment(row: store.CommentForView): CommentView {
   }
 }
 
-/** The decision without the ideas that have gone since. */
+/** The decision without the ideas that have gone since; none when nothing of it is left to be seen. */
 function viewDecision(
   decision: { ideas: string[]; statement: string; decidedAt: number },
   ideas: IdeaView[],
-): DecisionView {
+): DecisionView | null {
   const visible = new Set(ideas.map((idea) => idea.id))
+  const chosen = decision.ideas.filter((id) => visible.has(id))
+  if (chosen.length === 0 && decision.statement === '') return null
   return {
-    ideas: decision.ideas.filter((id) => visible.has(id)),
+    ideas: chosen,
     statement: decision.statement,
     decidedAt: rfc3339(decision.decidedAt),
   }

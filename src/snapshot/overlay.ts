@@ -53,7 +53,7 @@ export async function buildOwnContributions(db: Db, question: QuestionRow, seat:
     )
     .select(['a.public_id', 'a.side', 'a.text', 'a.agreements', 'a.created_at', 'a.hidden_at'])
     .$narrowType<{ side: 'pro' | 'con' }>()
-    .select(['i.public_id as idea', 'i.title as idea_title'])
+    .select(['i.public_id as idea', 'i.title as idea_title', 'i.hidden_at as idea_hidden_at'])
     .where('a.question_id', '=', mine.question)
     .where('a.author_id', '=', mine.participant)
     .orderBy('a.id')
@@ -79,12 +79,13 @@ export async function buildOwnContributions(db: Db, question: QuestionRow, seat:
     arguments: reasons.map((reason) => ({
       id: reason.public_id,
       idea: reason.idea,
-      ideaTitle: reason.idea_title,
+      // What is hidden from everyone is hidden here too; only what is one's own is shown in full.
+      ideaTitle: reason.idea_hidden_at === null ? reason.idea_title : '',
       side: reason.side,
       text: reason.text,
       agreements: reason.agreements,
       createdAt: rfc3339(reason.created_at),
-      hidden: reason.hidden_at !== null,
+      hidden: reason.hidden_at !== null || reason.idea_hidden_at !== null,
     })),
     agreements: await findAgreements(db, mine.question, mine.participant),
     comments: comments.map((comment) => ({

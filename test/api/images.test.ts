@@ -55,7 +55,7 @@ describe('a picture', () => {
       const { response, bytes } = await served(body.image!.url)
       expect(response.status).toBe(200)
       expect(response.headers.get('content-type')).toBe('image/webp')
-      expect(response.headers.get('cache-control')).toBe('public, max-age=31536000, immutable')
+      expect(response.headers.get('cache-control')).toBe('private, max-age=31536000, immutable')
       expect(response.headers.get('x-content-type-options')).toBe('nosniff')
       expect(response.headers.get('content-security-policy')).toBe("default-src 'none'; sandbox")
       expect(response.headers.get('set-cookie')).toBeNull()
