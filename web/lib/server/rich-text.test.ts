@@ -41,6 +41,19 @@ describe('takeApart', () => {
         .filter((piece) => typeof piece !== 'string' && !piece[1].startsWith('http')),
     ).toEqual([])
   })
+  it('makes at most 100 links of a text, however many lines it has', () => {
+    const pieces = takeApart('a.de b.de\n'.repeat(80)).flat(2)
+    expect(pieces.filter((piece) => typeof piece !== 'string')).toHaveLength(100)
+    expect(pieces.at(-1)).toBe('a.de b.de')
+  })
+  it('takes a text apart once, and forgets what was not asked for since', () => {
+    const first = takeApart('https://example.org/first')
+    expect(takeApart('https://example.org/first')).toBe(first)
+    for (let n = 0; n < 2500; n++) takeApart(`Text ${n}`)
+    const anew = takeApart('https://example.org/first')
+    expect(anew).toEqual(first)
+    expect(anew).not.toBe(first)
+  })
   it('has nothing for an empty text', () => {
     expect(takeApart('')).toEqual([])
   })

@@ -1,19 +1,42 @@
-import { LinkifyIt } from 'linkify-it'
+import { LinkifyIt, type Match } from 'linkify-it'
 import type { Piece, RichText } from '#lib/rich-text.ts'
 
 // Only what a browser opens as a page: no mailto:, and no // without a scheme.
 const links = new LinkifyIt({ fuzzyLink: true }).add('ftp:', null).add('mailto:', null).add('//', null)
 
+/** Texts that were taken apart before, those asked for last at the end: every page shows the same ones again. */
+const known = new Map<string, RichText>()
+const mostKnown = 2000
+
 /** Takes a text apart into paragraphs, lines, links and hashtags; the page makes elements of them. */
 export function takeApart(text: string): RichText {
-  if (text === '') return []
-  return text.split(/\n{2,}/).map((paragraph) => paragraph.split('\n').map(piecesOf))
+  const apart = known.get(text) ?? takeApartAnew(text)
+  known.delete(text)
+  known.set(text, apart)
+  const [oldest] = known.keys()
+  if (known.size > mostKnown && oldest !== undefined) known.delete(oldest)
+  return apart
 }
 
-function piecesOf(line: string): Piece[] {
+/** Nobody puts more links into a text in earnest; further ones stay text. */
+const mostLinks = 100
+
+function takeApartAnew(text: string): RichText {
+  if (text === '') return []
+  let left = mostLinks
+  return text.split(/\n{2,}/).map((paragraph) =>
+    paragraph.split('\n').map((line) => {
+      const found = left > 0 ? (links.match(line) ?? []).slice(0, left) : []
+      left -= found.length
+      return piecesOf(line, found)
+    }),
+  )
+}
+
+function piecesOf(line: string, found: Match[]): Piece[] {
   const pieces: Piece[] = []
   let end = 0
-  for (const link of links.match(line) ?? []) {
+  for (const link of found) {
     // An address typed without its scheme has the empty one, and becomes https.
     const href = link.schema === '' ? link.url.replace(/^http:/, 'https:') : link.url
     pieces.push(...hashtagsOf(line.slice(end, link.index)), [link.text, href])
