@@ -35,6 +35,9 @@ describe.each(engines)('contributions on $engine', ({ open }) => {
     })
 
     it('lets an author take their line out of the idea it went into; the votes that moved stay', async () => {
+      expect((await test.doors.ownContributions(bob, q)).merged).toEqual([
+        { id: source, title: 'At the lake', into: { id: target, title: 'By the lake' } },
+      ])
       await expect(test.doors.deleteIdea(mallory, q, source)).rejects.toMatchObject({ code: 'author_only' })
       await test.doors.deleteIdea(bob, q, source)
       const { ideas } = await test.doors.snapshot(q)

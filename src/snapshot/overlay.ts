@@ -46,6 +46,17 @@ export async function buildOwnContributions(db: Db, question: QuestionRow, seat:
     .where('merged_into', 'is', null)
     .orderBy('id')
     .execute()
+  const merged = await db
+    .selectFrom('ideas as i')
+    .innerJoin('ideas as t', (join) =>
+      join.onRef('t.question_id', '=', 'i.question_id').onRef('t.id', '=', 'i.merged_into'),
+    )
+    .select(['i.public_id', 'i.title', 't.public_id as into_id', 't.title as into_title'])
+    .where('i.question_id', '=', mine.question)
+    .where('i.author_id', '=', mine.participant)
+    .where('t.hidden_at', 'is', null)
+    .orderBy('i.id')
+    .execute()
   const reasons = await db
     .selectFrom('arguments as a')
     .innerJoin('ideas as i', (join) =>
@@ -75,6 +86,11 @@ export async function buildOwnContributions(db: Db, question: QuestionRow, seat:
       votes: idea.votes,
       createdAt: rfc3339(idea.created_at),
       hidden: idea.hidden_at !== null,
+    })),
+    merged: merged.map((row) => ({
+      id: row.public_id,
+      title: row.title,
+      into: { id: row.into_id, title: row.into_title },
     })),
     arguments: reasons.map((reason) => ({
       id: reason.public_id,

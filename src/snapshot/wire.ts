@@ -130,6 +130,10 @@ export const OwnContributions = Type.Object({
       hidden: Type.Boolean(),
     }),
   ),
+  /** Ideas that the owner merged into others: lines there, which their author can still take out. */
+  merged: Type.Array(
+    Type.Object({ id: PublicId, title: Type.String(), into: Type.Object({ id: PublicId, title: Type.String() }) }),
+  ),
   arguments: Type.Array(
     Type.Object({
       id: PublicId,

@@ -165,7 +165,6 @@ describe('merging', () => {
       expectRefusal(await bob.vote(pond), 'idea_not_found')
       expectRefusal(await bob.castBallot([lake, pond]), 'idea_not_found')
       expectRefusal(await alice.editIdea(pond, { title: 'x' }), 'idea_not_found')
-      expectRefusal(await alice.deleteIdea(pond), 'idea_not_found')
       expectRefusal(await alice.hide('ideas', pond), 'idea_not_found')
       expectRefusal(await alice.merge(pond, lake), 'idea_not_found')
       expectRefusal(await alice.merge(lake, pond), 'idea_not_found')
