@@ -2,7 +2,7 @@ import { parseCLI, startVitest, type Vitest } from 'vitest/node'
 import { buildWhenNeeded } from './build.ts'
 import { ensureChromium } from './chromium.ts'
 
-// All the tests, or those named: npm test -- src/vote, npm test -- -t 'second vote', npm test -- --watch.
+// All the tests, or those named: npm test -- src/snapshot, npm test -- -t 'second vote', npm test -- --watch.
 const { filter, options } = parseCLI(['vitest', ...process.argv.slice(2)])
 const watch = options.watch ?? false
 
