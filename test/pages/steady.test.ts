@@ -64,7 +64,7 @@ it('keeps open what a reader opened while they vote', async () => {
   await votedButton(page, 'On the tower').waitFor()
   await row.getByText('7 votes').waitFor()
   // The very same player: another one would begin anew.
-  expect(await frame?.evaluate((element) => element.isConnected)).toBe(true)
+  expect(await frame.evaluate((element) => element.isConnected)).toBe(true)
   expect(await row.locator('iframe').count()).toBe(1)
   expect(await row.getByRole('link', { name: /^Play here/ }).count()).toBe(0)
   await row.getByText('Voter 6', { exact: true }).waitFor()
