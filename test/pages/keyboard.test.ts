@@ -136,7 +136,7 @@ it('leads Bob through the main road', async () => {
   await page.goto(pageOf(alice))
   await tabAndPress(page, page.getByRole('link', { name: 'Newest' }))
   await page.waitForURL(/order=newest/)
-  await tabAndPress(page, page.getByRole('link', { name: 'What you did, and changes' }))
+  await tabAndPress(page, page.getByRole('link', { name: 'See or change what you did' }))
   await page.getByRole('heading', { level: 1, name: 'What you did here' }).waitFor()
   await tabAndPress(page, page.getByRole('button', { name: /^Take back.*At the lake/ }))
   await page.getByRole('region', { name: 'Votes' }).waitFor({ state: 'detached' })

@@ -62,6 +62,22 @@ it.each([true, false])('Alice hides, shows again and deletes, JavaScript %s', as
   expect((await alice.ownerView()).body).toMatchObject({ comments: [], arguments: [{ text: 'There is water.' }] })
 })
 
+it('Alice can still hide and show after the close, and is offered nothing that would be refused', async () => {
+  const alice = await ask(the.url)
+  await alice.addIdea({ title: 'At the lake' })
+  const { body: park } = await alice.addIdea({ title: 'In the park' })
+  expect((await alice.hide('ideas', park.id)).status).toBeLessThan(300)
+  await alice.close()
+  const page = await ownerPage(alice)
+  await page.goto(`${pageOf(alice)}/admin/contributions`)
+  await page.getByRole('button', { name: /^Show again.*In the park/ }).waitFor()
+  expect(await page.getByRole('link', { name: /^Edit/ }).count()).toBe(0)
+  expect(await page.locator('summary').count()).toBe(0)
+  await page.getByRole('button', { name: /^Hide.*At the lake/ }).click()
+  await page.getByRole('button', { name: /^Show again.*At the lake/ }).click()
+  await page.getByRole('button', { name: /^Hide.*At the lake/ }).waitFor()
+})
+
 it('Alice closes and reopens', async () => {
   const alice = await ask(the.url)
   await alice.addIdea({ title: 'At the lake' })
@@ -114,7 +130,7 @@ it('Alice replaces her link, and the old one and the devices that opened it are 
   const alice = await ask(the.url)
   const page = await ownerPage(alice)
   const elsewhere = await ownerPage(alice)
-  await page.getByText('It was lost, or the wrong people have it').click()
+  await page.getByText('Replace a lost or leaked link').click()
   await page.getByRole('button', { name: 'Replace the link' }).click()
   const field = page.getByRole('textbox', { name: 'Owner link, secret' })
   await field.waitFor()

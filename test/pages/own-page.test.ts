@@ -30,7 +30,7 @@ describe.each([true, false])('what Bob did, JavaScript %s', (javaScript) => {
     await page.getByRole('textbox', { name: 'Your comment' }).fill('Who has a grill?')
     await page.getByRole('button', { name: 'Add comment' }).click()
     await page.getByText('Who has a grill?').waitFor()
-    await page.getByRole('link', { name: 'What you did, and changes' }).click()
+    await page.getByRole('link', { name: 'See or change what you did' }).click()
     await page.getByRole('heading', { level: 1, name: 'What you did here' }).waitFor()
   })
 

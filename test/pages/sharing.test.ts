@@ -102,6 +102,28 @@ it('copies the link', async () => {
   expect(await page.evaluate(() => navigator.clipboard.readText())).toBe(pageOf(full.alice))
 })
 
+it('says when it copied, for a while, and in words when the browser does not let it', async () => {
+  const page = await browser.visit(pageOf(full.alice), {
+    context: { permissions: ['clipboard-read', 'clipboard-write'] },
+  })
+  await page.clock.install()
+  const share = page.getByRole('region', { name: 'Share', exact: true })
+  await share.getByRole('button', { name: 'Copy', exact: true }).click()
+  await page.clock.runFor(2000)
+  await share.getByRole('button', { name: 'Copied' }).click()
+  await page.clock.runFor(3000)
+  await share.getByRole('button', { name: 'Copied' }).waitFor()
+  await page.clock.runFor(2000)
+  await share.getByRole('button', { name: 'Copy', exact: true }).waitFor()
+
+  await page.evaluate(() => {
+    navigator.clipboard.writeText = () => Promise.reject(new DOMException('No', 'NotAllowedError'))
+  })
+  await share.getByRole('button', { name: 'Copy', exact: true }).click()
+  await share.getByText('Your browser did not allow copying.').waitFor()
+  expect(await page.evaluate(() => getSelection()?.toString())).toBe(pageOf(full.alice))
+})
+
 it('marks links of people as theirs, and hands nothing over to where they lead', async () => {
   const page = await browser.visit(pageOf(full.alice))
   for (const name of ['https://example.org/party', '#summer', 'example.org']) {
