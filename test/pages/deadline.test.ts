@@ -89,3 +89,15 @@ it('refuses a vote from a page that was opened before the deadline', async () =>
   await closed.waitFor()
   expect((await alice.snapshot()).body.counts.votes).toBe(before)
 })
+
+it('becomes a result by itself where a script runs, and keeps what Bob is typing', async () => {
+  const alice = await closingQuestion(3)
+  const page = await browser.visit(pageOf(alice))
+  const comment = page.getByRole('textbox', { name: 'Your comment' })
+  await comment.fill('One moment please.')
+  await page.getByText(/^Closed/).waitFor()
+  await page.getByRole('heading', { level: 2, name: 'Ranking' }).waitFor()
+  expect(await page.getByText(/^Closes/).count()).toBe(0)
+  expect(await comment.inputValue()).toBe('One moment please.')
+  expect(await page.getByRole('button', { name: 'Add idea' }).count()).toBe(0)
+})

@@ -1,4 +1,5 @@
 import { offerCopying } from './copying.ts'
+import { awaitDeadline } from './deadline.ts'
 import { openOwnerLink } from './owner-link.ts'
 import { offerSharing } from './sharing.ts'
 import { tellTimes } from './times.ts'
@@ -10,5 +11,6 @@ export function enliven(): void {
   offerSharing()
   tellTimes()
   offerVoters()
+  awaitDeadline(enliven)
   openOwnerLink()
 }

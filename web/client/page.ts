@@ -5,10 +5,10 @@ import { keepOpened } from './opened.ts'
 /**
  * Brings the page up to date with what the server answered, changing only what differs: what people are typing, have
  * opened or are about to tap stays as it is.
- * @param sent the form that was sent: its fields take what the server says
+ * @param sent the form that was sent, if one was: its fields take what the server says
  * @returns false when the answer is no page of ours
  */
-export async function showPage(html: string, sent: HTMLFormElement): Promise<boolean> {
+export async function showPage(html: string, sent: HTMLFormElement | null): Promise<boolean> {
   const next = new DOMParser().parseFromString(html, 'text/html')
   const newMain = next.getElementById('main')
   const main = document.getElementById('main')
@@ -20,8 +20,7 @@ export async function showPage(html: string, sent: HTMLFormElement): Promise<boo
     morphStyle: 'outerHTML',
     callbacks: {
       beforeNodeMorphed: (old) => !isBeingTyped(old, sent) && !isOpened(old),
-      // What is told once stays while its page is there, whatever becomes of the forms on it.
-      beforeNodeRemoved: (node) => !(node instanceof HTMLElement && node.dataset.once !== undefined),
+      beforeNodeRemoved: (node) => !isToStay(node, sent),
       beforeAttributeUpdated: (name, node, what) =>
         !(name === 'open' && what === 'remove' && node instanceof HTMLDetailsElement),
     },
@@ -29,9 +28,16 @@ export async function showPage(html: string, sent: HTMLFormElement): Promise<boo
   return true
 }
 
+/** What is told once stays while its page is there; so does what somebody is typing, though its form is gone. */
+function isToStay(node: Node, sent: HTMLFormElement | null): boolean {
+  if (!(node instanceof HTMLElement)) return false
+  return node.dataset.once !== undefined || [...node.querySelectorAll('*')].some((one) => isBeingTyped(one, sent))
+}
+
 /** Whether somebody has changed this field and not sent it yet. */
-function isBeingTyped(node: Node, sent: HTMLFormElement): boolean {
-  if (!(node instanceof HTMLInputElement || node instanceof HTMLTextAreaElement) || node.form === sent) return false
+function isBeingTyped(node: Node, sent: HTMLFormElement | null): boolean {
+  if (!(node instanceof HTMLInputElement || node instanceof HTMLTextAreaElement)) return false
+  if (sent !== null && node.form === sent) return false
   const isTicked = node instanceof HTMLInputElement && node.checked !== node.defaultChecked
   return isTicked || (node.type !== 'hidden' && node.value !== node.defaultValue)
 }
