@@ -80,6 +80,10 @@ it('sets no cookie for reading, and one necessary cookie for taking part', async
     // Without a domain of its own: for this host alone.
     { name: 'folkmoot', httpOnly: true, sameSite: 'Lax', path: '/', domain: new URL(the.url).hostname },
   ])
+  // With each contribution the device is remembered for longer.
+  const given = (await page.context().cookies())[0]?.expires ?? 0
+  await votedButton(page, 'At the lake').click()
+  await expect.poll(async () => (await page.context().cookies())[0]?.expires).toBeGreaterThan(given)
   expect(await page.evaluate(() => document.cookie)).toBe('')
   // Who has one is not told to the page either.
   const [cookie] = await page.context().cookies()

@@ -26,8 +26,8 @@ export function sentOnce(event: RequestEvent, caller: Caller, form: string, valu
   return { ...caller, once: only, device: device ?? only.device }
 }
 
-/** Gives a device its cookie once it has contributed something; one that only reads gets none. */
+/** Gives a device its cookie once it contributes something, and longer with each time; one that only reads gets none. */
 export function rememberDevice(event: RequestEvent, caller: Caller): void {
-  const { device, cookie } = servicesOf(event)
-  if (device === null) event.cookies.set(cookie.name, caller.device, cookie.options)
+  const { cookie } = servicesOf(event)
+  event.cookies.set(cookie.name, caller.device, cookie.options)
 }
