@@ -11,7 +11,7 @@ const inputs = [
   'web/**/*',
   'src/base/**/*.ts',
   'src/*/{wire,rules}.ts',
-  'scripts/messages.ts',
+  'scripts/{client,messages}.ts',
   'vite.config.ts',
   'package.json',
   'package-lock.json',

@@ -19,7 +19,7 @@ export function readMessages(locale: string): Record<string, string> {
   return JSON.parse(readFileSync(join(folder, `${locale}.json`), 'utf8')) as Record<string, string>
 }
 
-/** Refusals are put into words on the server, so their messages do not travel to the browser. */
+/** Refusals are put into words apart from the pages, for forms and error pages. */
 const serverOnly = /^(refusal|flaw)_/
 
 /** A language's messages; what it does not have yet is said in English. */
@@ -32,7 +32,7 @@ function part(source: Record<string, string>, onServer: boolean): Record<string,
 }
 
 /**
- * Compiles ICU MessageFormat into plain functions, so that no parser and no other language travels to the browser.
+ * Compiles ICU MessageFormat into plain functions, so that no page waits for a parser. Only the server has them.
  * `virtual:messages` exports how to load each language, `virtual:refusals` the same for what only the server says.
  */
 export function messages(): Plugin {

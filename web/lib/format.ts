@@ -14,9 +14,7 @@ export function makeFormats(here: Here) {
   return {
     here,
     number: (value: number) => new Intl.NumberFormat(here.locale).format(value),
-    percent: (share: number) => new Intl.NumberFormat(here.locale, { style: 'percent' }).format(share),
     list: (items: string[]) => new Intl.ListFormat(listLocale(here.locale)).format(items),
-    day: (time: string) => dateFormat(here, { dateStyle: 'long' }).format(new Date(time)),
     /** With the zone, because people read a page from everywhere. */
     moment: (time: string) =>
       dateFormat(here, {

@@ -6,7 +6,7 @@ export type { Messages }
 /** The languages that have a message file, as BCP 47 tags. */
 export const languages: string[] = Object.keys(loaders)
 
-/** Loads the messages of one language; the browser asks for its own and no other. */
+/** Loads the messages of one language, on the server: the browser gets pages that are whole. */
 export async function loadMessages(locale: string): Promise<Messages> {
   const load = loaders[locale] ?? loaders.en
   if (!load) throw new Error('There is no message file web/messages/en.json.')

@@ -39,7 +39,7 @@ export interface CommentRow extends Pick<CommentView, 'id' | 'author' | 'created
   mine: boolean
 }
 
-/** All that the page of a question shows to one visitor. Kept lean: it travels beside the page it made. */
+/** All that the page of a question shows to one visitor. It stays on the server. */
 export interface QuestionPage {
   id: string
   title: string

@@ -3,7 +3,7 @@ import type { QuestionPatch, SettingsPatch } from '#src/question/wire.ts'
 import type { Failure } from '#lib/failure.ts'
 import { momentIn } from '#lib/zone.ts'
 import { carryOut } from './carry-out.ts'
-import { limitOf, textsOf } from './form.ts'
+import { textsOf } from './form.ts'
 import { refusedField, type Values } from './refused.ts'
 
 type Event = RequestEvent<{ id: string }>
@@ -30,9 +30,6 @@ export function savesSettings(section: string, patch: (values: Values) => Settin
 
 /** A check box sends its value only when it is ticked. */
 export const ticked = (value: string | undefined) => value !== undefined
-
-/** An emptied field takes its limit away; the schema refuses what is no number. */
-export const limit = limitOf
 
 /**
  * Reads a day and time in the zone that the form names.

@@ -1,12 +1,12 @@
 import type { Settings } from '#src/question/wire.ts'
 import { carryOut } from '#lib/server/carry-out.ts'
 import { servicesOf } from '#lib/server/caller.ts'
-import { textsOf } from '#lib/server/form.ts'
+import { limitOf, textsOf } from '#lib/server/form.ts'
 import { handOver, takeOver } from '#lib/server/handover.ts'
 import { orError } from '#lib/server/or-error.ts'
 import { findOwnerView } from '#lib/server/owner.ts'
 import { refusedField } from '#lib/server/refused.ts'
-import { limit, readMoment, savedAt, savesQuestion, savesSettings, ticked } from '#lib/server/settings-forms.ts'
+import { readMoment, savedAt, savesQuestion, savesSettings, ticked } from '#lib/server/settings-forms.ts'
 import type { Actions, PageServerLoad } from './$types'
 
 export const load: PageServerLoad = async (event) => {
@@ -70,8 +70,8 @@ export const actions: Actions = {
   })),
 
   limits: savesSettings('limits', (values) => ({
-    votesPerParticipant: limit(values.votesPerParticipant),
-    ideasPerParticipant: limit(values.ideasPerParticipant),
+    votesPerParticipant: limitOf(values.votesPerParticipant),
+    ideasPerParticipant: limitOf(values.ideasPerParticipant),
   })),
 
   names: savesSettings('names', ({ names }) => ({ names: names as Settings['names'] })),
