@@ -19,36 +19,29 @@ export function readMessages(locale: string): Record<string, string> {
   return JSON.parse(readFileSync(join(folder, `${locale}.json`), 'utf8')) as Record<string, string>
 }
 
-/** Refusals are put into words apart from the pages, for forms and error pages. */
-const serverOnly = /^(refusal|flaw)_/
-
 /** A language's messages; what it does not have yet is said in English. */
 function messagesOf(locale: string): Record<string, string> {
   return { ...readMessages('en'), ...readMessages(locale) }
 }
 
-function part(source: Record<string, string>, onServer: boolean): Record<string, string> {
-  return Object.fromEntries(Object.entries(source).filter(([key]) => serverOnly.test(key) === onServer))
-}
-
 /**
  * Compiles ICU MessageFormat into plain functions, so that no page waits for a parser. Only the server has them.
- * `virtual:messages` exports how to load each language, `virtual:refusals` the same for what only the server says.
+ * `virtual:messages` exports how to load each language.
  */
 export function messages(): Plugin {
   return {
     name: 'folkmoot-messages',
-    resolveId: (id) => (/^virtual:(messages|refusals)(\/|$)/.test(id) ? `\0${id}` : undefined),
+    resolveId: (id) => (/^virtual:messages(\/|$)/.test(id) ? `\0${id}` : undefined),
     buildStart: () => writeTypes(),
     load(id) {
-      const [, kind, locale] = /^\0virtual:(messages|refusals)(?:\/(.+))?$/.exec(id) ?? []
-      if (kind === undefined) return undefined
+      const [module, locale] = /^\0virtual:messages(?:\/(.+))?$/.exec(id) ?? []
+      if (module === undefined) return undefined
       if (locale === undefined) {
-        const loaders = locales().map((tag) => `${JSON.stringify(tag)}: () => import('virtual:${kind}/${tag}')`)
+        const loaders = locales().map((tag) => `${JSON.stringify(tag)}: () => import('virtual:messages/${tag}')`)
         return `export const loaders = {${loaders.join(',')}}`
       }
       this.addWatchFile(join(folder, `${locale}.json`))
-      return compile(locale, part(messagesOf(locale), kind === 'refusals'))
+      return compile(locale, messagesOf(locale))
     },
     handleHotUpdate({ file, server }) {
       if (!file.startsWith(folder)) return
@@ -67,15 +60,9 @@ export function writeTypes(): void {
   const types = `// Made from messages/en.json by scripts/messages.ts.
 declare module 'virtual:messages' {
   export interface Messages {
-${signatures(part(source, false))}
+${signatures(source)}
   }
   export const loaders: Record<string, () => Promise<{ default: Messages }>>
-}
-declare module 'virtual:refusals' {
-  export interface RefusalMessages {
-${signatures(part(source, true))}
-  }
-  export const loaders: Record<string, () => Promise<{ default: RefusalMessages }>>
 }
 `
   if (!existsSync(typesFile) || readFileSync(typesFile, 'utf8') !== types) writeFileSync(typesFile, types)

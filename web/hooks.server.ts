@@ -1,9 +1,8 @@
 import type { Handle, HandleServerError } from '@sveltejs/kit/hooks'
-import { languages } from '#lib/messages.ts'
+import { languages, loadMessages } from '#lib/messages.ts'
 import { nextHeader, scriptHeader } from '#lib/script-header.ts'
 import { compressed } from '#lib/server/compress.ts'
 import { chooseLanguage, directionOf, languageCookie } from '#lib/server/language.ts'
-import { loadRefusals } from '#lib/server/refusals.ts'
 
 export const handle: Handle = async ({ event, resolve }) => {
   const locale = chooseLanguage(
@@ -39,7 +38,7 @@ function tellNext(redirect: Response): Response {
 
 export const handleError: HandleServerError = async ({ kind, error, event }) => {
   if (kind === 'app') return
-  const said = await loadRefusals(event.locals.locale)
+  const said = await loadMessages(event.locals.locale)
   if (kind === 'unknown') {
     console.error(error)
     return { status: 500, message: said.refusal_internal(), code: 'internal' }

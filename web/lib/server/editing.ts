@@ -1,9 +1,9 @@
 import { error, type RequestEvent } from '@sveltejs/kit'
 import type { RefusalCode } from '#src/base/refusals.ts'
 import type { Overlay, Snapshot } from '#src/snapshot/wire.ts'
+import { loadMessages } from '#lib/messages.ts'
 import { callerOf, servicesOf } from './caller.ts'
 import { orError } from './or-error.ts'
-import { loadRefusals } from './refusals.ts'
 
 type Event = Pick<RequestEvent, 'platform' | 'locals'> & { params: { id: string } }
 
@@ -20,7 +20,7 @@ export async function errorPage(
   status: number,
   code: (RefusalCode & `${'idea' | 'argument' | 'comment'}_not_found`) | 'author_only' | 'question_closed',
 ): Promise<never> {
-  const said = await loadRefusals(event.locals.locale)
+  const said = await loadMessages(event.locals.locale)
   error(status, said[`refusal_${code}`](), { code })
 }
 

@@ -1,10 +1,10 @@
 import { fail, type ActionFailure, type RequestEvent } from '@sveltejs/kit'
 import type { InputError, Refusal } from '#src/base/refusals.ts'
 import { lengthOf } from '#src/base/text.ts'
-import type { RefusalMessages } from 'virtual:refusals'
 import type { Failure } from '#lib/failure.ts'
+import { loadMessages, type Messages } from '#lib/messages.ts'
 import { scriptHeader } from '#lib/script-header.ts'
-import { isRefusal, loadRefusals, sentenceOf } from './refusals.ts'
+import { isRefusal, sentenceOf } from './refusals.ts'
 
 /** What a form sent, by the names of its fields. */
 export type Values = Record<string, string>
@@ -32,7 +32,7 @@ export async function refused(
   if (!isRefusal(thrown)) throw thrown
   const { locale } = event.locals
   const message = await sentenceOf(thrown, locale)
-  const said = await loadRefusals(locale)
+  const said = await loadMessages(locale)
   const own = fieldOf[thrown.code]
   const fields = own
     ? [{ name: own, message }]
@@ -51,9 +51,9 @@ export async function refusedField(
   form: string,
   values: Values,
   name: string,
-  say: (said: RefusalMessages) => string,
+  say: (said: Messages) => string,
 ): Promise<ActionFailure<Failure>> {
-  const said = await loadRefusals(event.locals.locale)
+  const said = await loadMessages(event.locals.locale)
   const message = said.refusal_invalid_input()
   return fail(statusFor(event, 422), { form, message, askName: false, fields: [{ name, message: say(said) }], values })
 }
@@ -71,7 +71,7 @@ function fieldName(path: string): string {
   return path.split('/').at(-1) ?? path
 }
 
-function sayFlaw(said: RefusalMessages, error: InputError, value: string): string {
+function sayFlaw(said: Messages, error: InputError, value: string): string {
   switch (error.code) {
     case 'missing':
     case 'empty':
