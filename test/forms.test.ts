@@ -68,3 +68,34 @@ it('sends a page compressed to who can read that', async () => {
   const plain = await fetch(alice.asked.url, { headers: { 'accept-encoding': 'identity' } })
   expect(plain.headers.get('content-encoding')).toBeNull()
 })
+
+it('shows the newest part of a discussion when the comment that an address names was withdrawn', async () => {
+  const alice = await ask(server.url)
+  const { body: comment } = await alice.comment('Gone soon.')
+  await alice.comment('Here to stay.')
+  await alice.deleteComment(comment.id)
+  const page = await fetch(`${alice.asked.url}?before=${comment.id}`)
+  expect(page.status).toBe(200)
+  expect(await page.text()).toContain('Here to stay.')
+})
+
+it('lets an author take an idea out of the one it was merged into, from the page of what they did', async () => {
+  const alice = await ask(server.url)
+  const { body: target } = await alice.addIdea({ title: 'By the lake' })
+  const device = `folkmoot=${'b'.repeat(32)}`
+  const browser = { cookie: device, origin: server.url, accept: 'text/html' }
+  const form = (path: string, fields: Record<string, string>) =>
+    fetch(alice.asked.url + path, {
+      method: 'POST',
+      redirect: 'manual',
+      headers: browser,
+      body: new URLSearchParams(fields),
+    })
+  await form('?/idea', { title: 'At the lake', name: 'Bob' })
+  const source = (await alice.snapshot()).body.ideas.find((idea) => idea.title === 'At the lake')!
+  await alice.merge(source.id, target.id)
+  const page = await (await fetch(`${alice.asked.url}/me`, { headers: browser })).text()
+  expect(page).toContain('Ideas merged into others')
+  expect((await form('/me?/withdraw', { idea: source.id })).status).toBe(303)
+  expect((await alice.snapshot()).body.ideas).toMatchObject([{ title: 'By the lake', merged: [] }])
+})

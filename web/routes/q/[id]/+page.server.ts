@@ -1,11 +1,14 @@
 import { fail, type RequestEvent } from '@sveltejs/kit'
+import type { Doors } from '#src/http/doors.ts'
 import type { NewIdea } from '#src/idea/wire.ts'
+import type { CommentPage } from '#src/snapshot/wire.ts'
 import { carryOut } from '#lib/server/carry-out.ts'
 import { callerOf, servicesOf } from '#lib/server/caller.ts'
 import { imageOf, linkOf, textsOf } from '#lib/server/form.ts'
 import { takeOver } from '#lib/server/handover.ts'
 import { orError } from '#lib/server/or-error.ts'
 import { layOut } from '#lib/server/question-page.ts'
+import { isRefusal } from '#lib/server/refusals.ts'
 import { refusedField, type Values } from '#lib/server/refused.ts'
 import type { Actions, PageServerLoad } from './$types'
 
@@ -17,13 +20,23 @@ export const load: PageServerLoad = async (event) => {
   const question = await orError(event, doors.snapshot(id))
   const [overlay, discussion] = await orError(
     event,
-    Promise.all([doors.overlay(caller, id), before ? doors.comments(id, { before }) : null]),
+    Promise.all([doors.overlay(caller, id), before === null ? null : earlierComments(doors, id, before)]),
   )
   const adminUrl = takeOver(event, id)
   return { question: layOut(question, { overlay, discussion, adminUrl, origin, search: event.url.searchParams }) }
 }
 
 type Event = RequestEvent<{ id: string }>
+
+/** The discussion before a comment; where that one was withdrawn meanwhile, the newest part. */
+async function earlierComments(doors: Doors, id: string, before: string): Promise<CommentPage | null> {
+  try {
+    return await doors.comments(id, { before })
+  } catch (thrown) {
+    if (isRefusal(thrown) && thrown.code === 'comment_not_found') return null
+    throw thrown
+  }
+}
 
 export const actions: Actions = {
   async idea(event) {

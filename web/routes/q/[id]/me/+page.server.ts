@@ -37,6 +37,14 @@ export const actions: Actions = {
     })
   },
 
+  async withdraw(event) {
+    const values = textsOf(await event.request.formData())
+    return await carryOut(event, 'merged', values, async (doors, caller) => {
+      await doors.deleteIdea(caller, event.params.id, values.idea ?? '')
+      return `/q/${event.params.id}/me#ideas`
+    })
+  },
+
   async disagree(event) {
     const values = textsOf(await event.request.formData())
     return await carryOut(event, 'agreements', values, async (doors, caller) => {
