@@ -89,7 +89,7 @@ const states: Record<string, () => Promise<Page>> = {
       .getByRole('link', { name: /^Show everyone/ })
       .click()
     await ideaRow(page, 'At the lake').getByText('Somebody').first().waitFor()
-    await ideaRow(page, 'At the lake').getByRole('button', { name: 'Add argument' }).press('Enter')
+    await ideaRow(page, 'At the lake').getByRole('button', { name: 'Add argument' }).click()
     await errorSummary(page).waitFor()
     return page
   },
