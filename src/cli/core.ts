@@ -1,6 +1,7 @@
 import { systemClock } from '../base/clock.ts'
 import { connect } from '../db/connect.ts'
 import type { Core } from '../feed/command.ts'
+import { createFeed } from '../feed/follow.ts'
 import { readConfig, type Config } from '../http/config.ts'
 
 /**
@@ -11,7 +12,7 @@ export async function withCore<Result>(work: (core: Core, config: Config) => Pro
   const config = readConfig(process.env)
   const store = await connect(config.dataDir)
   try {
-    return await work({ store, clock: systemClock, publish: () => undefined }, config)
+    return await work({ store, clock: systemClock, feed: createFeed(console.error) }, config)
   } finally {
     await store.close()
   }

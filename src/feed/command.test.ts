@@ -16,9 +16,17 @@ describe.each(engines)('command on $engine', ({ open }) => {
 
   it('publishes the changes once they are committed', async () => {
     await test.doors.addComment(person('Bob'), q, { text: 'By the lake.' })
-    expect(test.published.map(({ changes }) => changes.map((change) => change.type))).toEqual([
-      ['participant.joined', 'comment.added'],
+    expect(test.published).toMatchObject([
+      { questionId: q, revision: 3, changes: [{ type: 'comment.added', revision: 3 }], tallied: [] },
     ])
+  })
+
+  it('publishes which tallies moved rather than each vote', async () => {
+    const bob = person('Bob')
+    const { id } = await test.doors.addIdea(bob, q, { title: 'By the lake' })
+    test.published.length = 0
+    await test.doors.castBallot(bob, q, { votes: { [id]: 1 } })
+    expect(test.published).toEqual([{ questionId: q, revision: 4, changes: [], tallied: [id] }])
   })
 
   it('publishes and stores nothing when the verb refuses halfway', async () => {

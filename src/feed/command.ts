@@ -4,15 +4,16 @@ import { refuse } from '../base/refusals.ts'
 import type { Store } from '../db/connect.ts'
 import type { QuestionRow, Tables } from '../db/tables.ts'
 import { storeChanges, type Change } from './changes.ts'
+import { newsOf, type Feed } from './follow.ts'
 import { doOnce, type Once } from './once.ts'
 
 export type Trx = Transaction<Tables>
 
-/** What every verb needs from the outside; `publish` is told of changes once they are committed, and never before. */
+/** What every verb needs from the outside; `feed` is told of changes once they are committed, and never before. */
 export interface Core {
   store: Store
   clock: Clock
-  publish: (questionId: string, changes: Change[]) => void
+  feed: Feed
 }
 
 /**
@@ -62,7 +63,7 @@ export async function command<Result>(
       return done
     })
   })
-  if (changes.length > 0) core.publish(questionId, changes)
+  if (changes.length > 0) core.feed.publish(newsOf(questionId, changes))
   return result
 }
 

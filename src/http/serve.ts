@@ -1,6 +1,7 @@
 import type { AddressInfo } from 'node:net'
 import { systemClock } from '../base/clock.ts'
 import { connect } from '../db/connect.ts'
+import { createFeed } from '../feed/follow.ts'
 import { buildApp } from './app.ts'
 import { readConfig } from './config.ts'
 import { keepHouse } from './housekeeping.ts'
@@ -15,7 +16,7 @@ const patience = 10_000
 export async function serve({ dev }: { dev: boolean }): Promise<void> {
   const config = readConfig(process.env)
   const store = await connect(config.dataDir)
-  const core = { store, clock: systemClock, publish: () => undefined }
+  const core = { store, clock: systemClock, feed: createFeed((failure) => console.error(failure)) }
   const app = await buildApp({
     core,
     config,

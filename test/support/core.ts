@@ -3,8 +3,8 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { newToken } from '../../src/base/ids.ts'
 import { connect } from '../../src/db/connect.ts'
-import type { Change } from '../../src/feed/changes.ts'
 import type { Core } from '../../src/feed/command.ts'
+import { createFeed, type News } from '../../src/feed/follow.ts'
 import { createDoors, type Doors } from '../../src/http/doors.ts'
 import type { Caller } from '../../src/question/seat.ts'
 
@@ -15,7 +15,7 @@ export interface TestCore {
   /** What the clock says, in milliseconds; set it to move in time. */
   time: { now: number }
   /** All that was published so far. */
-  published: { questionId: string; changes: Change[] }[]
+  published: News[]
   close(): Promise<void>
 }
 
@@ -30,8 +30,11 @@ async function openSqlite(): Promise<TestCore> {
   const core: Core = {
     store,
     clock: () => time.now,
-    publish: (questionId, changes) => published.push({ questionId, changes }),
+    feed: createFeed((failure) => {
+      throw failure
+    }),
   }
+  core.feed.follow((news) => published.push(news))
   return {
     core,
     doors: createDoors(core),

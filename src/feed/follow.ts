@@ -1,0 +1,59 @@
+import type { Change, ChangeType } from './changes.ts'
+
+/** What one committed transaction changed in a question, as followers are told of it. */
+export interface News {
+  questionId: string
+  /** The question's revision after it. */
+  revision: number
+  /** What came to be, in order, but for what is only counted. */
+  changes: Change[]
+  /**
+   * Public ids of the ideas whose tallies moved, each once. Votes are many and no follower looks at one by itself; a
+   * follower that wants them one by one reads the feed.
+   */
+  tallied: string[]
+}
+
+/** Hears of everything that was committed, in the order of commits. It must not throw and must not wait. */
+export type Follower = (news: News) => void
+
+/** The feed as it runs through this process: whoever commits tells it, whoever reacts follows it. */
+export interface Feed {
+  publish: Follower
+  /** @returns how to stop following */
+  follow: (follower: Follower) => () => void
+}
+
+/** @param report is told of a follower's failure; what was committed stays so, and the other followers hear of it */
+export function createFeed(report: (failure: unknown) => void): Feed {
+  const followers = new Set<Follower>()
+  return {
+    publish(news) {
+      for (const follower of followers) {
+        try {
+          follower(news)
+        } catch (failure) {
+          report(failure)
+        }
+      }
+    },
+    follow(follower) {
+      followers.add(follower)
+      return () => followers.delete(follower)
+    },
+  }
+}
+
+/** Changes that come in such numbers that followers are told of their sums alone. */
+const counted = new Set<ChangeType>(['vote.cast', 'vote.withdrawn', 'participant.joined'])
+
+/** What followers are told of the changes of one transaction. @param changes at least one, in order */
+export function newsOf(questionId: string, changes: Change[]): News {
+  const tallied = changes.filter((change) => change.type.startsWith('vote.')).map((change) => String(change.data.idea))
+  return {
+    questionId,
+    revision: changes.at(-1)?.revision ?? 0,
+    changes: changes.filter((change) => !counted.has(change.type)),
+    tallied: [...new Set(tallied)],
+  }
+}
