@@ -63,6 +63,7 @@ export const catalogue = {
   decision_without_idea: [422, 'Choose at least one idea, or write what was decided.'],
 
   // The server
+  overloaded: [503, 'Too many people are here at this moment. Nothing was changed; try again in a moment.'],
   internal: [500, 'Something went wrong on the server. Nothing was lost that was confirmed before.'],
 } as const satisfies Record<string, readonly [status: number, sentence: string]>
 

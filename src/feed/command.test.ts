@@ -26,7 +26,7 @@ describe.each(engines)('command on $engine', ({ open }) => {
     const { id } = await test.doors.addIdea(bob, q, { title: 'By the lake' })
     test.published.length = 0
     await test.doors.castBallot(bob, q, { votes: { [id]: 1 } })
-    expect(test.published).toEqual([{ questionId: q, revision: 4, changes: [], tallied: [id] }])
+    expect(test.published).toEqual([{ questionId: q, since: 3, revision: 4, changes: [], tallied: [id] }])
   })
 
   it('publishes and stores nothing when the verb refuses halfway', async () => {

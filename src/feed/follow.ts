@@ -3,6 +3,8 @@ import type { Change, ChangeType } from './changes.ts'
 /** What one committed transaction changed in a question, as followers are told of it. */
 export interface News {
   questionId: string
+  /** The question's revision before it; a follower that knows an earlier one has missed what another process wrote. */
+  since: number
   /** The question's revision after it. */
   revision: number
   /** What came to be, in order, but for what is only counted. */
@@ -52,6 +54,7 @@ export function newsOf(questionId: string, changes: Change[]): News {
   const tallied = changes.filter((change) => change.type.startsWith('vote.')).map((change) => String(change.data.idea))
   return {
     questionId,
+    since: (changes[0]?.revision ?? 1) - 1,
     revision: changes.at(-1)?.revision ?? 0,
     changes: changes.filter((change) => !counted.has(change.type)),
     tallied: [...new Set(tallied)],

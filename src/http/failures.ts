@@ -38,6 +38,8 @@ export function sendFailure(
   reply: FastifyReply,
 ): FastifyReply {
   const refusal = refusalOf(error)
+  // Not all at the same moment again.
+  if (refusal.code === 'overloaded') void reply.header('retry-after', 3 + Math.floor(Math.random() * 8))
   if (refusal.code === 'internal') request.log.error({ err: error }, 'unexpected failure')
   return reply
     .code(refusal.status)
