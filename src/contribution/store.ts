@@ -98,9 +98,9 @@ export async function findOverLimit(
   taken: Taken,
   ideaKey: number,
   limit: number,
-): Promise<Pick<ParticipantRow, 'id' | 'level'>[]> {
-  const { rows } = await sql<Pick<ParticipantRow, 'id' | 'level'>>`
-    select p.id, p.level from votes v
+): Promise<Pick<ParticipantRow, 'id' | 'level' | 'name'>[]> {
+  const { rows } = await sql<Pick<ParticipantRow, 'id' | 'level' | 'name'>>`
+    select p.id, p.level, p.name from votes v
     join participants p on p.question_id = v.question_id and p.id = v.participant_id
     where v.question_id = ${taken.question.id} and v.idea_id = ${ideaKey} and ${limit} < (
       select count(*) from votes o join ideas i on i.question_id = o.question_id and i.id = o.idea_id

@@ -98,6 +98,8 @@ export interface VoteTable {
   cast_at: number
   /** The question's revision when the vote was cast: the order in which voters are named. */
   revision: number
+  /** 1 while the participant has a name, 0 while not. */
+  named: number
 }
 
 export interface ArgumentTable {

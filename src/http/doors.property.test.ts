@@ -21,6 +21,7 @@ type Step =
   | { verb: 'merge'; idea: number; into: number }
   | { verb: 'hide' | 'show' | 'delete'; idea: number }
   | { verb: 'argue' | 'agree' | 'disagree'; who: number; idea: number }
+  | { verb: 'rename'; who: number; name: string }
   | { verb: 'leave'; who: number; contributions: 'keep' | 'remove' }
   | { verb: 'close' | 'reopen' | 'idea' | 'deadline' | 'later' | 'comment' }
 
@@ -43,6 +44,14 @@ const step: fc.Arbitrary<Step> = fc.oneof(
   {
     weight: 4,
     arbitrary: fc.record({ verb: fc.constantFrom('argue', 'agree', 'disagree'), who: personIndex, idea: ideaIndex }),
+  },
+  {
+    weight: 2,
+    arbitrary: fc.record({
+      verb: fc.constant('rename' as const),
+      who: personIndex,
+      name: fc.constantFrom('', 'Robin', 'Sascha'),
+    }),
   },
   {
     weight: 1,
@@ -199,6 +208,11 @@ async function begin(test: TestCore) {
         if (reason) await attempt(() => verb(who!, q, reason.id))
         break
       }
+      case 'rename': {
+        const renamed = { ...callers[step.who]!, name: step.name }
+        if (!(await attempt(() => doors.rename(who!, q, { name: step.name })))) callers[step.who] = renamed
+        break
+      }
       case 'leave': {
         const refusal = await attempt(() => doors.leave(who!, q, { contributions: step.contributions }))
         if (refusal) break
@@ -279,6 +293,10 @@ async function expectSound(test: TestCore, q: string, limit: number | null): Pro
   const wrongIdeas = await sql`select i.public_id from ideas i where question_id = ${key} and votes <>
     (select count(*) from votes v where v.question_id = i.question_id and v.idea_id = i.id)`.execute(db)
   expect(wrongIdeas.rows, 'ideas whose tally is not their votes').toEqual([])
+  const wrongNamed = await sql`select participant_id from votes v join participants p
+    on p.question_id = v.question_id and p.id = v.participant_id
+    where v.question_id = ${key} and v.named <> (p.name is not null)`.execute(db)
+  expect(wrongNamed.rows, 'participants whose votes do not say whether they have a name').toEqual([])
   const wrongReasons = await sql`select a.public_id from arguments a where question_id = ${key} and agreements <>
     (select count(*) from agreements g where g.question_id = a.question_id and g.argument_id = a.id)`.execute(db)
   expect(wrongReasons.rows, 'arguments whose tally is not their agreements').toEqual([])

@@ -26,6 +26,7 @@ export async function storeParticipant(taken: Taken, row: Omit<ParticipantRow, '
   return (result.numInsertedOrUpdatedRows ?? 0n) > 0n
 }
 
+/** Changes a participant; whether their votes are those of somebody with a name follows the name. */
 export async function updateParticipant(
   taken: Taken,
   participantKey: number,
@@ -36,6 +37,15 @@ export async function updateParticipant(
     .set(change)
     .where('question_id', '=', taken.question.id)
     .where('id', '=', participantKey)
+    .execute()
+  if (change.name === undefined) return
+  const named = change.name === null ? 0 : 1
+  await taken.trx
+    .updateTable('votes')
+    .set({ named })
+    .where('question_id', '=', taken.question.id)
+    .where('participant_id', '=', participantKey)
+    .where('named', '<>', named)
     .execute()
 }
 

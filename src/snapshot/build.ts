@@ -7,10 +7,11 @@ import { inOrder } from './rules.ts'
 import * as store from './store.ts'
 import type { ArgumentView, Author, CommentView, DecisionView, IdeaView, Snapshot } from './wire.ts'
 
-/** How many names a row of voters shows before "and N more". */
-const namesShown = 3
 /** How many comments a page of the discussion has. */
 export const commentsPerPage = 50
+
+/** For each view, which idea came first, by id. Ideas of one millisecond look alike in the view itself. */
+const births = new WeakMap<Snapshot, Map<string, number>>()
 
 /** Builds the public view of a question, consistent at the revision of `question` when `db` is one transaction. */
 export async function buildSnapshot(db: Db, question: QuestionRow, now: number): Promise<Snapshot> {
@@ -19,7 +20,7 @@ export async function buildSnapshot(db: Db, question: QuestionRow, now: number):
   const ideas = await buildIdeas(db, question)
   const comments = await store.findComments(db, question.id, null, commentsPerPage)
   const decision = phase === 'closed' ? await findDecision(db, question.id) : null
-  return {
+  const snapshot: Snapshot = {
     id: question.public_id,
     revision: question.revision,
     title: question.title,
@@ -29,30 +30,55 @@ export async function buildSnapshot(db: Db, question: QuestionRow, now: number):
     closesAt: timeOrNull(question.closes_at),
     closedAt: timeOrNull(question.closed_at),
     settings,
-    counts: {
-      participants: question.participants,
-      votes: question.votes,
-      ideas: question.ideas,
-      arguments: question.arguments,
-      comments: question.comments,
-    },
+    counts: countsOf(question),
     ideas: inOrder(ideas, settings.order, question.public_id),
     comments: comments.reverse().map(viewComment),
     decision: decision && viewDecision(decision, ideas),
   }
+  births.set(snapshot, new Map(inOrder(ideas, 'oldest', '').map(({ id }, birth) => [id, birth])))
+  return snapshot
+}
+
+/** How often an idea was voted for, and by whom first. */
+export type IdeaTally = Pick<IdeaView, 'id' | 'votes' | 'voters'>
+
+/**
+ * The tallies of some ideas as everyone may see them now, in no order; of what is hidden, merged or gone there is none.
+ * @param ideaIds public ids
+ */
+export async function readTallies(db: Db, question: QuestionRow, ideaIds: string[]): Promise<IdeaTally[]> {
+  const rows = await store.findTallies(db, question.id, ideaIds)
+  return rows.map((row) => ({ id: row.public_id, votes: row.votes, voters: votersOf(row) }))
+}
+
+/**
+ * A public view brought up to a revision before which nothing but tallies and counts has changed, as building it anew
+ * would: in so few steps that a vote costs little where there are thousands of ideas.
+ * @param question as it stands at the new revision, read in one transaction with the tallies
+ * @param tallies at least of the ideas whose tallies moved
+ */
+export function withTallies(before: Snapshot, question: QuestionRow, tallies: IdeaTally[]): Snapshot {
+  const moved = new Map(tallies.map((tally) => [tally.id, tally]))
+  const ideas = before.ideas.map((idea) => {
+    const tally = moved.get(idea.id)
+    return tally ? { ...idea, ...tally } : idea
+  })
+  const born = births.get(before) ?? new Map<string, number>()
+  const birthOf = (idea: IdeaView) => born.get(idea.id) ?? 0
+  if (before.settings.order === 'votes') ideas.sort((a, b) => b.votes - a.votes || birthOf(a) - birthOf(b))
+  const snapshot = { ...before, revision: question.revision, counts: countsOf(question), ideas }
+  births.set(snapshot, born)
+  return snapshot
 }
 
 /** All ideas that everyone may see, earliest first. */
 async function buildIdeas(db: Db, question: QuestionRow): Promise<IdeaView[]> {
   const rows = await store.findIdeas(db, question.id)
-  const named = await store.hasNames(db, question.id)
   const merged = Map.groupBy(await store.findMerged(db, question.id), (row) => row.merged_into)
   const reasons = Map.groupBy(await store.findArguments(db, question.id), (row) => row.idea_id)
-  const views: IdeaView[] = []
-  for (const row of rows) {
-    const first = named && row.votes > 0 ? await store.findFirstNames(db, question.id, row.id, namesShown) : []
+  return rows.map((row) => {
     const mine = reasons.get(row.id) ?? []
-    views.push({
+    return {
       id: row.public_id,
       title: row.title,
       description: row.description,
@@ -65,13 +91,21 @@ async function buildIdeas(db: Db, question: QuestionRow): Promise<IdeaView[]> {
       createdAt: rfc3339(row.created_at),
       editedAt: timeOrNull(row.edited_at),
       votes: row.votes,
-      voters: { first, others: row.votes - first.length },
+      voters: votersOf(row),
       pros: mine.filter((reason) => reason.side === 'pro').map(viewArgument),
       cons: mine.filter((reason) => reason.side === 'con').map(viewArgument),
       merged: (merged.get(row.id) ?? []).map((one) => one.title),
-    })
-  }
-  return views
+    }
+  })
+}
+
+function countsOf({ participants, votes, ideas, arguments: reasons, comments }: QuestionRow): Snapshot['counts'] {
+  return { participants, votes, ideas, arguments: reasons, comments }
+}
+
+function votersOf(row: store.TallyForView): IdeaView['voters'] {
+  const first = JSON.parse(row.first_names) as string[]
+  return { first, others: row.votes - first.length }
 }
 
 /** Where a picture is served. A new picture gets a new id, so what is there never changes. */

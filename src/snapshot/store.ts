@@ -3,9 +3,22 @@ import type { Db } from '../db/connect.ts'
 
 // Everything here reads what everyone may see: nothing hidden, nothing merged away. The snapshot is the only gate.
 
-export interface IdeaForView {
-  id: number
+/** How many names a row of voters shows before "and N more". */
+const namesShown = 3
+
+/** The first names of those who voted for idea `i`, in the order in which they voted, as JSON: a few steps in the index. */
+const firstNames = sql<string>`(select json_group_array(name) from (
+  select p.name from votes v join participants p on p.question_id = v.question_id and p.id = v.participant_id
+  where v.question_id = i.question_id and v.idea_id = i.id and v.named = 1 order by v.revision limit ${sql.lit(namesShown)}))`
+
+export interface TallyForView {
   public_id: string
+  votes: number
+  first_names: string
+}
+
+export interface IdeaForView extends TallyForView {
+  id: number
   title: string
   description: string
   link: string | null
@@ -16,7 +29,6 @@ export interface IdeaForView {
   author: string | null
   created_at: number
   edited_at: number | null
-  votes: number
 }
 
 /** Visible ideas with author and picture, earliest first. */
@@ -31,11 +43,23 @@ export async function findIdeas(db: Db, questionKey: number): Promise<IdeaForVie
     )
     .select(['i.id', 'i.public_id', 'i.title', 'i.description', 'i.link', 'i.created_at', 'i.edited_at', 'i.votes'])
     .select(['m.public_id as image_id', 'm.width', 'm.height', 'p.name as author'])
-    .select(sql<number>`p.id is not null`.as('has_author'))
+    .select([sql<number>`p.id is not null`.as('has_author'), firstNames.as('first_names')])
     .where('i.question_id', '=', questionKey)
     .where('i.hidden_at', 'is', null)
     .where('i.merged_into', 'is', null)
     .orderBy('i.id')
+    .execute()
+}
+
+/** Tallies of those of some ideas that are visible. @param ideaIds public ids */
+export async function findTallies(db: Db, questionKey: number, ideaIds: string[]): Promise<TallyForView[]> {
+  return await db
+    .selectFrom('ideas as i')
+    .select(['i.public_id', 'i.votes', firstNames.as('first_names')])
+    .where('i.question_id', '=', questionKey)
+    .where('i.public_id', 'in', sql<string>`(select value from json_each(${JSON.stringify(ideaIds)}))`)
+    .where('i.hidden_at', 'is', null)
+    .where('i.merged_into', 'is', null)
     .execute()
 }
 
@@ -49,36 +73,6 @@ export async function findMerged(db: Db, questionKey: number): Promise<{ title: 
     .where('merged_into', 'is not', null)
     .orderBy('id')
     .execute()
-}
-
-/** The first names of an idea's voters, in the order in which they voted. */
-export async function findFirstNames(db: Db, questionKey: number, ideaKey: number, howMany: number): Promise<string[]> {
-  const rows = await db
-    .selectFrom('votes as v')
-    .innerJoin('participants as p', (join) =>
-      join.onRef('p.question_id', '=', 'v.question_id').onRef('p.id', '=', 'v.participant_id'),
-    )
-    .select('p.name')
-    .$narrowType<{ name: string }>()
-    .where('v.question_id', '=', questionKey)
-    .where('v.idea_id', '=', ideaKey)
-    .where('p.name', 'is not', null)
-    .orderBy('v.revision')
-    .limit(howMany)
-    .execute()
-  return rows.map((row) => row.name)
-}
-
-/** Whether anybody in the question gave a name; without one there are no names to look for. */
-export async function hasNames(db: Db, questionKey: number): Promise<boolean> {
-  const row = await db
-    .selectFrom('participants')
-    .select('id')
-    .where('question_id', '=', questionKey)
-    .where('name', 'is not', null)
-    .limit(1)
-    .executeTakeFirst()
-  return row !== undefined
 }
 
 export interface ArgumentForView {

@@ -9,7 +9,7 @@ import * as store from './store.ts'
 
 /** One stand to be taken or taken back: a participant, an idea that everyone can see, and whether they vote for it. */
 export interface Cast {
-  participant: Pick<ParticipantRow, 'id' | 'level'>
+  participant: Pick<ParticipantRow, 'id' | 'level' | 'name'>
   idea: Pick<IdeaRow, 'id' | 'public_id'>
   stands: boolean
   /** When it was cast, in milliseconds. */
@@ -45,7 +45,8 @@ export async function castVotes(taken: Taken, casts: Cast[]): Promise<(Refusal |
 
     const revision = append(taken, stands ? 'vote.cast' : 'vote.withdrawn', { idea: idea.public_id }, at)
     const pair = { participant_id: participant.id, idea_id: idea.id }
-    if (stands) added.set(key, { ...pair, value: 1, level: participant.level, cast_at: at, revision })
+    const named = participant.name === null ? 0 : 1
+    if (stands) added.set(key, { ...pair, value: 1, level: participant.level, cast_at: at, revision, named })
     else {
       added.delete(key)
       if (stored.has(key)) removed.set(key, pair)

@@ -75,18 +75,16 @@ export async function findVoters(
   after: number,
   limit: number,
 ): Promise<{ name: string | null; revision: number }[]> {
-  return await db
-    .selectFrom('votes as v')
-    .innerJoin('participants as p', (join) =>
-      join.onRef('p.question_id', '=', 'v.question_id').onRef('p.id', '=', 'v.participant_id'),
-    )
-    .select(['p.name', 'v.revision'])
-    .where('v.question_id', '=', questionKey)
-    .where('v.idea_id', '=', ideaKey)
-    .where('v.revision', '>', after)
-    .orderBy('v.revision')
-    .limit(limit)
-    .execute()
+  // Two stretches of the index, each in order already, which the engine merges as far as the limit.
+  const { rows } = await sql<{ name: string | null; revision: number }>`
+    select p.name, v.revision from votes v
+    join participants p on p.question_id = v.question_id and p.id = v.participant_id
+    where v.question_id = ${questionKey} and v.idea_id = ${ideaKey} and v.named = 1 and v.revision > ${after}
+    union all
+    select null, revision from votes
+    where question_id = ${questionKey} and idea_id = ${ideaKey} and named = 0 and revision > ${after}
+    order by revision limit ${limit}`.execute(db)
+  return rows
 }
 
 function* inParts<Row>(rows: Row[]): Generator<Row[]> {
