@@ -170,11 +170,11 @@ function fillPeople(
   )
   const vote = { first: firstPerson, per: perPerson, each: Math.max(1, votesEach), ideas: Math.max(1, ideas) }
   run(
-    `insert into votes (question_id, participant_id, idea_id, value, level, cast_at, revision)
+    `insert into votes (question_id, participant_id, idea_id, value, level, cast_at, revision, named)
      select :question, :first + i / :each, 1 + (i / :each + i % :each) % :ideas, 1, 'open', :at,
-       :first + 2 + i / :each * :per + i % :each from numbers`,
+       :first + 2 + i / :each * :per + i % :each, :named from numbers`,
     participants * votesEach,
-    vote,
+    { ...vote, named: Number(named) },
   )
   run(
     `insert into changes select :question, :first + 2 + i / :each * :per + i % :each, 'vote.cast',
