@@ -56,9 +56,8 @@ export type Doors = ReturnType<typeof createDoors>
  * line. `q` is a question's public id. What comes from outside is checked here against its schema, whatever the door;
  * all of them throw Refusal.
  */
-export function createDoors(core: Core) {
+export function createDoors(core: Core, snapshots = new SnapshotCache(core)) {
   const { read } = core.store
-  const snapshots = new SnapshotCache(core)
 
   /** Runs a verb as somebody who takes part, beginning to if need be. */
   const asParticipant = <R>(caller: Caller, q: string, verb: (taken: Taken, seat: ParticipantSeat) => Promise<R>) => {

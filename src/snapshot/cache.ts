@@ -1,49 +1,72 @@
 import type { Db } from '../db/connect.ts'
 import type { QuestionRow } from '../db/tables.ts'
-import { command, type Core } from '../feed/command.ts'
-import { closeWhenDue } from '../question/actions.ts'
-import { isDue } from '../question/rules.ts'
+import type { Core } from '../feed/command.ts'
 import { loadQuestion } from '../question/store.ts'
 import { buildSnapshot } from './build.ts'
+import { Freshness } from './freshness.ts'
 import type { Snapshot } from './wire.ts'
 
-/** How many questions' snapshots are kept; the one longest unread goes first. */
-const kept = 500
+interface Kept {
+  snapshot: Snapshot
+  /** About how much memory it takes, in bytes. */
+  size: number
+}
 
 /** Snapshots by question, built once a revision however many ask at the same time. */
 export class SnapshotCache {
+  readonly freshness: Freshness
   readonly #core: Core
-  readonly #entries = new Map<string, { revision: number; snapshot: Promise<Snapshot> }>()
+  readonly #room: number
+  readonly #kept = new Map<string, Kept>()
+  #size = 0
+  /** The build under way of each question, and the revision that it will have at least. */
+  readonly #building = new Map<string, { atLeast: number; done: Promise<Snapshot> }>()
+  #lastBuild: Promise<unknown> = Promise.resolve()
 
-  constructor(core: Core) {
+  /** @param room how much memory the snapshots may take, about, in bytes; the one longest unread goes first */
+  constructor(core: Core, room = 64 * 1024 * 1024) {
     this.#core = core
+    this.#room = room
+    this.freshness = new Freshness(core)
   }
 
   /** The public view as it is now. @throws question_not_found */
   async load(questionId: string): Promise<Snapshot> {
-    const { revision } = await this.loadQuestion(questionId)
-    const entry = this.#entries.get(questionId)
-    this.#entries.delete(questionId)
-    const current = entry?.revision === revision ? entry : { revision, snapshot: this.#build(questionId) }
-    this.#entries.set(questionId, current)
-    if (this.#entries.size > kept) this.#entries.delete(this.#entries.keys().next().value as string)
-    try {
-      return await current.snapshot
-    } catch (failure) {
-      this.#entries.delete(questionId)
-      throw failure
-    }
+    const revision = this.freshness.revisionOf(questionId) ?? (await this.freshness.look(questionId))
+    const kept = this.#kept.get(questionId)
+    if (!kept || kept.snapshot.revision < revision) return await this.#buildOnce(questionId, revision)
+    this.#kept.delete(questionId)
+    this.#kept.set(questionId, kept)
+    return kept.snapshot
   }
 
-  /**
-   * A question as it stands now. The closing of one that is due is written down first, so that whoever looks after the
-   * deadline sees it closed, even when nothing ran at that moment.
-   */
-  async loadQuestion(questionId: string): Promise<QuestionRow> {
-    const question = await loadQuestion(this.#core.store.read, questionId)
-    if (!isDue(question, this.#core.clock())) return question
-    await command(this.#core, questionId, closeWhenDue)
-    return await loadQuestion(this.#core.store.read, questionId)
+  /** A question as it stands now, closed when it is due. @throws question_not_found */
+  loadQuestion(questionId: string): Promise<QuestionRow> {
+    return this.freshness.loadQuestion(questionId)
+  }
+
+  #buildOnce(questionId: string, revision: number): Promise<Snapshot> {
+    const running = this.#building.get(questionId)
+    if (running && running.atLeast >= revision) return running.done
+    // One after the other: the reader has one connection, and that one transaction.
+    const done = this.#lastBuild.then(() => this.#build(questionId))
+    this.#lastBuild = done.catch(() => undefined)
+    const build = { atLeast: revision, done }
+    this.#building.set(questionId, build)
+    const end = () => {
+      if (this.#building.get(questionId) === build) this.#building.delete(questionId)
+    }
+    done.then(
+      (snapshot) => {
+        end()
+        this.#keep(questionId, snapshot)
+      },
+      () => {
+        end()
+        this.#drop(questionId)
+      },
+    )
+    return done
   }
 
   /** One transaction, so that everything in the view is of one revision. */
@@ -53,4 +76,32 @@ export class SnapshotCache {
       .setAccessMode('read only')
       .execute(async (trx: Db) => buildSnapshot(trx, await loadQuestion(trx, questionId), this.#core.clock()))
   }
+
+  #keep(questionId: string, snapshot: Snapshot): void {
+    this.#drop(questionId)
+    const size = sizeOf(snapshot)
+    this.#kept.set(questionId, { snapshot, size })
+    this.#size += size
+    for (const [oldest] of this.#kept) {
+      if (this.#size <= this.#room || oldest === questionId) break
+      this.#drop(oldest)
+    }
+  }
+
+  #drop(questionId: string): void {
+    this.#size -= this.#kept.get(questionId)?.size ?? 0
+    this.#kept.delete(questionId)
+  }
+}
+
+/** About how many bytes of memory a snapshot takes: its texts, and the objects around them. */
+function sizeOf({ title, description, ideas, comments }: Snapshot): number {
+  const object = 500
+  let size = object + 2 * (title.length + description.length)
+  for (const idea of ideas) {
+    size += 2 * object + 2 * (idea.title.length + idea.description.length)
+    for (const reason of [...idea.pros, ...idea.cons]) size += object + 2 * reason.text.length
+  }
+  for (const comment of comments) size += object + 2 * comment.text.length
+  return size
 }

@@ -1,0 +1,99 @@
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { engines, person, type TestCore } from '../../test/support/core.ts'
+import { connect } from '../db/connect.ts'
+import { createFeed } from '../feed/follow.ts'
+import { createDoors } from '../http/doors.ts'
+import { SnapshotCache } from './cache.ts'
+
+describe.each(engines)('SnapshotCache on $engine', ({ open }) => {
+  let test: TestCore
+  let cache: SnapshotCache
+  let q: string
+  beforeEach(async () => {
+    test = await open()
+    cache = new SnapshotCache(test.core)
+    q = (await test.doors.ask(person(), { title: 'Where shall we meet?' })).question.id
+  })
+  afterEach(() => test.close())
+
+  it('builds a revision once, however many ask at the same time', async () => {
+    const [first, ...others] = await Promise.all([cache.load(q), cache.load(q), cache.load(q)])
+    for (const other of [...others, await cache.load(q)]) expect(other).toBe(first)
+  })
+
+  it('builds those of several questions asked for at the same time', async () => {
+    const other = await test.doors.ask(person(), { title: 'And when?' })
+    const titles = (await Promise.all([cache.load(q), cache.load(other.question.id)])).map(({ title }) => title)
+    expect(titles).toEqual(['Where shall we meet?', 'And when?'])
+  })
+
+  it('shows what was committed here to whoever asks next', async () => {
+    for (let n = 1; n <= 5; n++) {
+      await cache.load(q)
+      await test.doors.addComment(person(), q, { text: `Comment ${n}` })
+      expect((await cache.load(q)).counts.comments).toBe(n)
+    }
+  })
+
+  it('knows the revision after a commit without asking the database', async () => {
+    await cache.load(q)
+    await test.doors.addComment(person(), q, { text: 'By the lake.' })
+    await cache.freshness.look(q)
+    await test.doors.addComment(person(), q, { text: 'In the park.' })
+    expect(cache.freshness.revisionOf(q)).toBe((await test.doors.changes(q, {})).revision)
+  })
+
+  it('is closed from the deadline on', async () => {
+    const owner = person()
+    const closesAt = new Date(test.time.now + 1000).toISOString()
+    const { question } = await test.doors.ask(owner, { title: 'Until when?', closesAt })
+    expect((await cache.load(question.id)).phase).toBe('open')
+    expect(cache.freshness.revisionOf(question.id)).toBe(1)
+    test.time.now += 1000
+    expect(cache.freshness.revisionOf(question.id)).toBeNull()
+    expect(await cache.load(question.id)).toMatchObject({ phase: 'closed', revision: 2 })
+  })
+
+  it('is at an end when the question is deleted, and there again when it is restored', async () => {
+    const alice = person()
+    const { question } = await test.doors.ask(alice, { title: 'Where shall we meet?' })
+    await cache.load(question.id)
+    await test.doors.deleteQuestion(alice, question.id)
+    await expect(cache.load(question.id)).rejects.toMatchObject({ code: 'question_not_found' })
+    await test.doors.restoreQuestion(alice, question.id)
+    expect((await cache.load(question.id)).title).toBe('Where shall we meet?')
+  })
+
+  it('keeps no more than it has room for, and what was read last', async () => {
+    const [first, second, third] = await Promise.all(
+      ['One', 'Two', 'Three'].map(async (title) => (await test.doors.ask(person(), { title })).question.id),
+    )
+    const small = new SnapshotCache(test.core, 1100)
+    const one = await small.load(first!)
+    const two = await small.load(second!)
+    expect(await small.load(first!)).toBe(one)
+    await small.load(third!)
+    expect(await small.load(first!)).toBe(one)
+    expect(await small.load(second!)).not.toBe(two)
+  })
+})
+
+it('notices what another process commits', async () => {
+  const dataDir = await mkdtemp(join(tmpdir(), 'folkmoot-cache-'))
+  const processes = [await connect(dataDir), await connect(dataDir)] as const
+  const [here, there] = processes.map((store) => ({ store, clock: Date.now, feed: createFeed(() => undefined) }))
+  try {
+    const doors = createDoors(there!)
+    const { question } = await doors.ask(person(), { title: 'Where shall we meet?' })
+    const cache = new SnapshotCache(here!)
+    expect((await cache.load(question.id)).revision).toBe(1)
+    await doors.addComment(person(), question.id, { text: 'From the command line.' })
+    await expect.poll(async () => (await cache.load(question.id)).counts.comments).toBe(1)
+  } finally {
+    for (const store of processes) await store.close()
+    await rm(dataDir, { recursive: true, force: true })
+  }
+})
