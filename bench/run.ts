@@ -1,0 +1,94 @@
+import { readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { parseArgs } from 'node:util'
+import prettier from 'prettier'
+import { buildWhenNeeded } from '../scripts/build.ts'
+import { measureMisses, measureViews } from './rows/views.ts'
+import { measureMillion, measureVotes } from './rows/votes.ts'
+import { describeMachine } from './support/machine.ts'
+import { pinLoad, removeFolders } from './support/processes.ts'
+import { printProfiles, profiling } from './support/profile.ts'
+import type { Group, Row, Scale } from './support/row.ts'
+import { tableOf } from './support/table.ts'
+
+// npm run bench: how close each road is to what the platform allows, as a table in docs/performance.md.
+//   --quick        everything once and tiny, in under a minute: whether it counts right, not how fast it is
+//   --only a,b     some groups, printed and not written down
+//   --cpu-prof     with a profile of the server; prints where its time goes
+
+const groups: Group[] = [
+  { name: 'votes', measure: measureVotes },
+  { name: 'million', measure: measureMillion },
+  { name: 'views', measure: measureViews },
+  { name: 'misses', measure: measureMisses },
+]
+
+const full: Scale = {
+  ...{ rounds: 5, seconds: 4, warmUp: 2, connections: 64 },
+  ...{ people: 200_000, questions: 1_000, votesThere: 1_000_000 },
+  ...{ listeners: 10_000, watchers: 2_000, changes: 5 },
+  ...{ ideas: 1_000, misses: 20, bursts: 10, burst: 10_000, taps: 10 },
+}
+const tiny: Scale = {
+  ...{ rounds: 1, seconds: 0.5, warmUp: 0.2, connections: 16 },
+  ...{ people: 2_000, questions: 20, votesThere: 5_000 },
+  ...{ listeners: 200, watchers: 50, changes: 2 },
+  ...{ ideas: 100, misses: 2, bursts: 1, burst: 300, taps: 2 },
+}
+
+const { values: asked } = parseArgs({
+  options: {
+    quick: { type: 'boolean', default: false },
+    only: { type: 'string' },
+    'cpu-prof': { type: 'boolean', default: false },
+  },
+})
+const only = asked.only?.split(',') ?? groups.map((group) => group.name)
+const unknown = only.filter((name) => !groups.some((group) => group.name === name))
+if (unknown.length > 0) {
+  console.error(`There is no group ${unknown.join(', ')}; there are ${groups.map((group) => group.name).join(', ')}.`)
+  process.exit(1)
+}
+
+await buildWhenNeeded()
+pinLoad()
+const scale = asked.quick ? tiny : full
+const machine = await describeMachine()
+for (const line of machine) console.log(line)
+const rows: Row[] = []
+let failed = false
+for (const { name, measure } of groups) {
+  if (!only.includes(name)) continue
+  const begun = performance.now()
+  const profile = asked['cpu-prof'] ? await profiling() : null
+  try {
+    const measured = await measure(scale, { nodeFlags: profile?.nodeFlags ?? [] })
+    rows.push(...measured)
+    console.log(`\n${name}, ${((performance.now() - begun) / 1000).toFixed(0)} s\n${tableOf(measured)}`)
+    if (profile) printProfiles(profile.folder)
+  } catch (failure) {
+    // What was counted wrong, or could not be measured, does not keep the rest from being measured.
+    failed = true
+    console.error(`\n${name} failed:`, failure)
+  }
+  await removeFolders()
+}
+
+if (!asked.quick && asked.only === undefined && !failed) await writeDown()
+process.exit(failed ? 1 : 0)
+
+/** Puts the table into docs/performance.md, between its two marks; what is said around it stays. */
+async function writeDown(): Promise<void> {
+  const file = join(import.meta.dirname, '..', 'docs', 'performance.md')
+  const [begin, end] = ['<!-- bench: begin -->', '<!-- bench: end -->']
+  const text = readFileSync(file, 'utf8')
+  const written = [
+    `Made by \`npm run bench\` on ${new Date().toISOString().slice(0, 10)}; ${scale.rounds} rounds, each in turn with its floor.`,
+    machine.map((line) => `- ${line}`).join('\n'),
+    tableOf(rows),
+  ].join('\n\n')
+  const [before = '', after = ''] = [text.split(begin)[0], text.split(end)[1]]
+  const options = await prettier.resolveConfig(file)
+  const whole = `${before}${begin}\n\n${written}\n\n${end}${after}`
+  writeFileSync(file, await prettier.format(whole, { ...options, parser: 'markdown' }))
+}

@@ -1,0 +1,149 @@
+import { spawn, spawnSync, type ChildProcess } from 'node:child_process'
+import { once } from 'node:events'
+import { readFileSync } from 'node:fs'
+import { mkdtemp, rm } from 'node:fs/promises'
+import { availableParallelism, tmpdir } from 'node:os'
+import { join } from 'node:path'
+
+const root = join(import.meta.dirname, '..', '..')
+
+/** How long a process may take to listen, and to end, in milliseconds. */
+const patience = 60_000
+
+/** Cores: whoever is measured has the first for itself, the load and all else the second. */
+const measuredCore = 0
+const loadCore = 1
+
+const running = new Set<ChildProcess>()
+process.on('exit', () => {
+  for (const child of running) child.kill('SIGKILL')
+})
+for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => process.exit(1))
+
+const folders = new Set<string>()
+
+/** A folder of its own for a measurement, removed by `removeFolders`. */
+export async function newFolder(): Promise<string> {
+  const folder = await mkdtemp(join(process.env.BENCH_DIR ?? tmpdir(), 'folkmoot-bench-'))
+  folders.add(folder)
+  return folder
+}
+
+export async function removeFolders(): Promise<void> {
+  for (const folder of folders) await rm(folder, { recursive: true, force: true })
+  folders.clear()
+}
+
+/** Whether there are two cores to keep apart and the means to do so. */
+export const pinned = availableParallelism() >= 2 && spawnSync('taskset', ['--version']).status === 0
+
+/** Puts this process, with all its threads, on the load's core. */
+export function pinLoad(): void {
+  if (pinned) spawnSync('taskset', ['--all-tasks', '--cpu-list', '--pid', String(loadCore), String(process.pid)])
+}
+
+/** A server or a floor in a process of its own, on the core of what is measured. */
+export class Measured {
+  readonly #child: ChildProcess
+  readonly port: number
+  /** Milliseconds from its start until it said that it listens. */
+  readonly startedIn: number
+
+  private constructor(child: ChildProcess, port: number, startedIn: number) {
+    this.#child = child
+    this.port = port
+    this.startedIn = startedIn
+  }
+
+  /** Starts a program that says `listening on http://…` when it does. @param nodeFlags such as --cpu-prof */
+  static async start(program: string[], env: Record<string, string> = {}, nodeFlags: string[] = []): Promise<Measured> {
+    const command = [process.execPath, ...nodeFlags, ...program]
+    const [file = '', ...args] = pinned ? ['taskset', '--cpu-list', String(measuredCore), ...command] : command
+    const begun = performance.now()
+    const child = spawn(file, args, {
+      cwd: root,
+      env: {
+        PATH: process.env.PATH,
+        HOME: process.env.HOME,
+        NODE_ENV: 'production',
+        HOST: '127.0.0.1',
+        PORT: '0',
+        ...env,
+      },
+      stdio: ['ignore', 'pipe', 'inherit'],
+    })
+    running.add(child)
+    child.once('exit', () => running.delete(child))
+    let printed = ''
+    const port = await new Promise<number>((resolve, reject) => {
+      const timer = setTimeout(() => reject(new Error(`${program.join(' ')} does not listen.`)), patience)
+      child.once('exit', (code) => reject(new Error(`${program.join(' ')} ended with ${code ?? 'a signal'}.`)))
+      child.stdout.setEncoding('utf8').on('data', (text: string) => {
+        printed += text
+        const [, found] = /listening on http:\/\/[^ ]+:(\d+)/.exec(printed) ?? []
+        if (found === undefined) return
+        clearTimeout(timer)
+        resolve(Number(found))
+      })
+    })
+    return new Measured(child, port, performance.now() - begun)
+  }
+
+  get pid(): number {
+    return this.#child.pid ?? 0
+  }
+
+  /** Memory that it holds, in bytes. */
+  get rss(): number {
+    const [, kilobytes] = /^VmRSS:\s+(\d+) kB/m.exec(readFileSync(`/proc/${this.pid}/status`, 'utf8')) ?? []
+    return Number(kilobytes) * 1024
+  }
+
+  /** Seconds of processor time that it has used, with those of the system on its behalf. */
+  get cpu(): number {
+    return cpuOf(this.pid)
+  }
+
+  /** Memory once it no longer changes by more than a hundredth within a second. */
+  async settledRss(): Promise<number> {
+    for (let before = this.rss, tries = 0; ; tries++) {
+      await new Promise((resolve) => setTimeout(resolve, 1000))
+      const now = this.rss
+      if (Math.abs(now - before) < before / 100 || tries === 10) return now
+      before = now
+    }
+  }
+
+  /** Ends it in good order. */
+  async stop(): Promise<void> {
+    await this.#end('SIGTERM')
+  }
+
+  async #end(signal: NodeJS.Signals): Promise<void> {
+    if (this.#child.exitCode !== null || this.#child.signalCode !== null) return
+    const exit = once(this.#child, 'exit')
+    this.#child.kill(signal)
+    const timer = setTimeout(() => this.#child.kill('SIGKILL'), patience)
+    await exit
+    clearTimeout(timer)
+  }
+}
+
+/** Starts the real server, as an operator does, with a data folder. */
+export function startFolkmoot(dataDir: string, nodeFlags: string[] = []): Promise<Measured> {
+  return Measured.start(['src/cli/folkmoot.ts', 'serve'], { DATA_DIR: dataDir }, nodeFlags)
+}
+
+/** Starts one of the programs in bench/floors. */
+export function startFloor(name: string, ...args: string[]): Promise<Measured> {
+  return Measured.start([`bench/floors/${name}.ts`, ...args])
+}
+
+/** Seconds of processor time that a process of this machine has used. */
+export function cpuOf(pid: number): number {
+  // The name, in parentheses, may have blanks; after it the 12th and 13th fields count, in hundredths of a second.
+  const fields = readFileSync(`/proc/${pid}/stat`, 'utf8')
+    .replace(/^.*\) /s, '')
+    .split(' ')
+  return (Number(fields[11]) + Number(fields[12])) / 100
+}
