@@ -4,12 +4,14 @@ import type { Tables } from './tables.ts'
 import * as first from './migrations/0001-first-road.ts'
 import * as whoIsNamed from './migrations/0002-who-is-named.ts'
 import * as namedVotes from './migrations/0003-named-votes.ts'
+import * as shapeOfQuestions from './migrations/0004-shape-of-questions.ts'
 
 /** All migrations in order. A migration that has been released is never edited; a new one is added below it. */
 const migrations: Record<string, Migration> = {
   '0001-first-road': first,
   '0002-who-is-named': whoIsNamed,
   '0003-named-votes': namedVotes,
+  '0004-shape-of-questions': shapeOfQuestions,
 }
 
 /** Brings the schema up to date. @throws the first migration's failure; what came before it stays applied */

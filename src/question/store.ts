@@ -62,19 +62,23 @@ export async function deleteOwners(taken: Taken): Promise<void> {
 
 /** The most votes that any one participant has now on visible ideas; what a limit cannot go below. */
 export async function findLargestBallot(taken: Taken): Promise<number> {
-  const row = await taken.trx
-    .selectFrom('votes as v')
-    .innerJoin('ideas as i', (join) =>
-      join.onRef('i.question_id', '=', 'v.question_id').onRef('i.id', '=', 'v.idea_id'),
-    )
-    .select((of) => of.fn.countAll<number>().as('count'))
-    .where('v.question_id', '=', taken.question.id)
-    .where('i.hidden_at', 'is', null)
-    .groupBy('v.participant_id')
-    .orderBy('count', 'desc')
-    .limit(1)
+  const { trx, question } = taken
+  const hidden = trx
+    .selectFrom('ideas')
+    .select('id')
+    .where('question_id', '=', question.id)
+    .where('hidden_at', 'is not', null)
+  const ballots = trx
+    .selectFrom('votes')
+    .select((of) => of.fn.countAll<number>().as('size'))
+    .where('question_id', '=', question.id)
+    .where('idea_id', 'not in', hidden)
+    .groupBy('participant_id')
+  const row = await trx
+    .selectFrom(ballots.as('ballots'))
+    .select((of) => of.fn.max('size').as('largest'))
     .executeTakeFirst()
-  return row?.count ?? 0
+  return row?.largest ?? 0
 }
 
 /** Public ids of the questions whose deadline has passed without the closing being written down. */

@@ -77,7 +77,8 @@ async function buildIdeas(db: Db, question: QuestionRow): Promise<IdeaView[]> {
   const merged = Map.groupBy(await store.findMerged(db, question.id), (row) => row.merged_into)
   const reasons = Map.groupBy(await store.findArguments(db, question.id), (row) => row.idea_id)
   return rows.map((row) => {
-    const mine = reasons.get(row.id) ?? []
+    // By agreement, the earlier first on a tie.
+    const mine = (reasons.get(row.id) ?? []).sort((a, b) => b.agreements - a.agreements || a.id - b.id)
     return {
       id: row.public_id,
       title: row.title,

@@ -88,7 +88,7 @@ export interface ArgumentForView {
   agreements: number
 }
 
-/** Visible arguments, by agreement, the earlier first on a tie. */
+/** Visible arguments, in no order: sorting all of a large question's would cost more than reading them. */
 export async function findArguments(db: Db, questionKey: number): Promise<ArgumentForView[]> {
   return await db
     .selectFrom('arguments as a')
@@ -100,8 +100,6 @@ export async function findArguments(db: Db, questionKey: number): Promise<Argume
     .select(['p.name as author', sql<number>`p.id is not null`.as('has_author')])
     .where('a.question_id', '=', questionKey)
     .where('a.hidden_at', 'is', null)
-    .orderBy('a.agreements', 'desc')
-    .orderBy('a.id')
     .execute()
 }
 
