@@ -19,6 +19,8 @@ const house = [
   ['contribution'],
   ['decision'],
   ['snapshot'],
+  // Every verb under one roof, and the thread they run in.
+  ['verbs'],
   ['live'],
   ['mail', 'webhook', 'embed', 'export', 'account', 'page', 'import', 'seed'],
   ['http'],

@@ -6,11 +6,10 @@ import { Value } from 'typebox/value'
 import { newToken } from '../base/ids.ts'
 import { refuse } from '../base/refusals.ts'
 import { findErrors } from '../base/validate.ts'
-import type { Core } from '../feed/command.ts'
 import { onceFrom } from '../feed/once.ts'
 import { deviceCookie, deviceOf, originOf, refuseCrossSite } from './caller.ts'
 import type { Config } from './config.ts'
-import { createDoors } from './doors.ts'
+import { createDoors, type House } from './doors.ts'
 import { handleFailures, sendFailure } from './failures.ts'
 import { apiRoutes } from './routes.ts'
 import { mountWeb } from './web.ts'
@@ -19,7 +18,7 @@ import { mountWeb } from './web.ts'
 const bodyLimit = 256 * 1024
 
 export interface AppOptions {
-  core: Core
+  house: House
   config: Config
   /** Serve the pages: as built, straight from their sources, or not at all. */
   web: 'built' | 'live' | 'none'
@@ -27,8 +26,8 @@ export interface AppOptions {
 }
 
 /** Builds the whole server without listening. */
-export async function buildApp({ core, config, web, logger = false }: AppOptions): Promise<FastifyInstance> {
-  const doors = createDoors(core)
+export async function buildApp({ house, config, web, logger = false }: AppOptions): Promise<FastifyInstance> {
+  const doors = createDoors(house)
   const app = Fastify({
     bodyLimit,
     logger: logger && { ...(logger === true ? {} : logger), serializers: { req: logRequest } },
@@ -67,13 +66,8 @@ export async function buildApp({ core, config, web, logger = false }: AppOptions
   app.get('/healthz', { schema: { summary: 'Alive' } }, () => ({ status: 'ok' }))
   app.get('/readyz', { schema: { summary: 'Can read and write' } }, async (request, reply) => {
     try {
-      const now = String(core.clock())
-      await core.store.write
-        .insertInto('server')
-        .values({ name: 'ready', value: now })
-        .onConflict((conflict) => conflict.column('name').doUpdateSet({ value: now }))
-        .execute()
-      await core.store.read.selectFrom('server').select('value').where('name', '=', 'ready').executeTakeFirstOrThrow()
+      await house.verbs.touch()
+      await house.read.selectFrom('server').select('value').where('name', '=', 'ready').executeTakeFirstOrThrow()
       return { status: 'ready' }
     } catch (failure) {
       request.log.error({ err: failure }, 'not ready')
@@ -102,7 +96,7 @@ export async function buildApp({ core, config, web, logger = false }: AppOptions
           once: (key, scope, body) => onceFrom(key, scope, body, config.secretKey),
           cookie: deviceCookie(origin),
           origin,
-          now: core.clock,
+          now: house.clock,
         }
       },
       { dev: web === 'live' },

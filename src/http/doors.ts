@@ -1,31 +1,26 @@
 // Over 300 lines: it is one list, every verb and every look-up, once, for every door.
+import type { Clock } from '../base/clock.ts'
 import { hold, refuse } from '../base/refusals.ts'
 import { tidyLine } from '../base/text.ts'
 import { check } from '../base/validate.ts'
-import * as argument from '../argument/actions.ts'
+import type { Receipt as AgreementReceipt } from '../argument/actions.ts'
 import { loadArgumentEvenHidden } from '../argument/store.ts'
 import { ArgumentPatch, NewArgument } from '../argument/wire.ts'
-import * as comment from '../comment/actions.ts'
 import { loadComment } from '../comment/store.ts'
 import { NewComment } from '../comment/wire.ts'
-import * as contribution from '../contribution/actions.ts'
-import * as decision from '../decision/actions.ts'
+import type { Db } from '../db/connect.ts'
 import { NewDecision } from '../decision/wire.ts'
 import { findChangesSince, type Change } from '../feed/changes.ts'
-import { command, type CommandOptions, type Core, type Taken } from '../feed/command.ts'
-import * as idea from '../idea/actions.ts'
+import type { Feed } from '../feed/follow.ts'
 import { reencode } from '../idea/image.ts'
 import { refuseNewIdea } from '../idea/rules.ts'
-import { countIdeasBy, loadIdea, loadIdeaEvenHidden, loadImage } from '../idea/store.ts'
+import { countIdeasBy, loadIdea, loadImage } from '../idea/store.ts'
 import { IdeaPatch, Merger, NewIdea } from '../idea/wire.ts'
-import * as participant from '../participant/actions.ts'
-import type { ParticipantSeat } from '../participant/actions.ts'
-import { refuseName, type Editor } from '../participant/rules.ts'
+import { refuseName } from '../participant/rules.ts'
 import { findParticipant } from '../participant/store.ts'
 import { Leaving, NewParticipant, Renaming } from '../participant/wire.ts'
-import * as question from '../question/actions.ts'
 import { refuseWhenClosed, settingsOf } from '../question/rules.ts'
-import { takeOwnerSeat, takeSeat, type Caller, type OwnerSeat } from '../question/seat.ts'
+import { takeOwnerSeat, takeSeat, type Caller } from '../question/seat.ts'
 import { loadQuestionEvenDeleted } from '../question/store.ts'
 import { NewQuestion, QuestionPatch, Reopening } from '../question/wire.ts'
 import { commentsPerPage, viewComment } from '../snapshot/build.ts'
@@ -33,9 +28,11 @@ import { SnapshotCache } from '../snapshot/cache.ts'
 import { buildOverlay, buildOwnContributions, buildOwnerView } from '../snapshot/overlay.ts'
 import { findComments } from '../snapshot/store.ts'
 import type * as view from '../snapshot/wire.ts'
-import * as vote from '../vote/actions.ts'
+import type { Joined, Verbs } from '../verbs/verbs.ts'
 import { findVoters } from '../vote/store.ts'
 import { Ballot, type VoterPage, type VoteReceipt } from '../vote/wire.ts'
+
+export type { Joined }
 
 /** What asking a question answers. The admin token is told this once; only a hash is kept. */
 export interface Asked {
@@ -43,55 +40,40 @@ export interface Asked {
   adminToken: string
 }
 
-/** What beginning to take part answers. The token is told this once. */
-export interface Joined {
-  participant: { id: string; name: string | null }
-  token: string
-}
-
 export type Doors = ReturnType<typeof createDoors>
 
-/**
- * Every verb and every look-up for every door: the JSON API, the pages' form actions, the importer and the command
- * line. `q` is a question's public id. What comes from outside is checked here against its schema, whatever the door;
- * all of them throw Refusal.
- */
-export function createDoors(core: Core, snapshots = new SnapshotCache(core)) {
-  const { read } = core.store
+/** What the doors lead to: the verbs, wherever they run, and a view of the store. */
+export interface House {
+  read: Db
+  clock: Clock
+  /** Tells what was committed. */
+  feed: Feed
+  verbs: Verbs
+}
 
-  /** Runs a verb as somebody who takes part, beginning to if need be. */
-  const asParticipant = <R>(caller: Caller, q: string, verb: (taken: Taken, seat: ParticipantSeat) => Promise<R>) => {
+/**
+ * Every verb and every look-up for every door: the JSON API and the pages' form actions. `q` is a question's public id.
+ * What comes from outside is checked here against its schema, whatever the door; all of them throw Refusal.
+ */
+export function createDoors(house: House, snapshots = new SnapshotCache(house)) {
+  const { read, clock, verbs } = house
+
+  /** A caller with the name that came along, checked. */
+  const named = (caller: Caller): Caller => {
     if (caller.name !== undefined) check(NewParticipant, { name: caller.name })
-    return command(core, q, async (taken) => verb(taken, await participant.takeParticipantSeat(taken, caller)), {
-      once: caller.once,
-    })
+    return caller
   }
 
   /** Asks the rules of adding an idea beforehand, so that nobody who may not add one has a picture decoded. */
   const refuseBeforeDecoding = async (caller: Caller, q: string) => {
     const row = await snapshots.loadQuestion(q)
     const settings = settingsOf(row)
-    hold(refuseWhenClosed(row, core.clock()))
+    hold(refuseWhenClosed(row, clock()))
     const seat = await takeSeat(read, row, caller)
     const known = await findParticipant(read, row.id, seat.tokenHash)
     hold(refuseName(settings, known?.name ?? (tidyLine(caller.name ?? '') || null)))
     hold(refuseNewIdea(settings, seat.isOwner, known ? await countIdeasBy(read, row.id, known.id) : 0))
   }
-
-  /** Runs a verb that takes something back, for a stranger too. */
-  const takingBack = <R>(caller: Caller, q: string, verb: (taken: Taken, seat: ParticipantSeat | null) => Promise<R>) =>
-    command(core, q, async (taken) => verb(taken, await participant.findParticipantSeat(taken, caller)))
-
-  /** Runs a verb as the author of something, or the owner, while the question is open. */
-  const asEditor = <R>(caller: Caller, q: string, verb: (taken: Taken, editor: Editor) => Promise<R>) =>
-    command(core, q, async (taken) => verb(taken, await participant.takeEditorSeat(taken, caller)))
-
-  const asOwner = <R>(
-    caller: Caller,
-    q: string,
-    verb: (taken: Taken, seat: OwnerSeat) => Promise<R> | R,
-    options: CommandOptions = {},
-  ) => command(core, q, async (taken) => verb(taken, await takeOwnerSeat(taken.trx, taken.question, caller)), options)
 
   const viewIdea = async (q: string, ideaId: string): Promise<view.IdeaView> =>
     found(
@@ -107,24 +89,6 @@ export function createDoors(core: Core, snapshots = new SnapshotCache(core)) {
     )
   }
 
-  const setIdeaHidden = (caller: Caller, q: string, ideaId: string, hidden: boolean) =>
-    asOwner(caller, q, async (taken, seat) => {
-      const row = await loadIdeaEvenHidden(taken.trx, taken.question.id, ideaId)
-      await contribution.setIdeaHidden(taken, seat, row, hidden)
-    })
-
-  const setArgumentHidden = (caller: Caller, q: string, argumentId: string, hidden: boolean) =>
-    asOwner(caller, q, async (taken, seat) => {
-      const row = await argument.takeArgument(taken, { isOwner: true, participantKey: null }, argumentId)
-      await argument.setArgumentHidden(taken, seat, row, hidden)
-    })
-
-  const setCommentHidden = (caller: Caller, q: string, commentId: string, hidden: boolean) =>
-    asOwner(caller, q, async (taken, seat) => {
-      const row = await loadComment(taken.trx, taken.question.id, commentId)
-      await comment.setCommentHidden(taken, seat, row, hidden)
-    })
-
   const findComment = async (q: string, commentId: string): Promise<view.CommentView> => {
     const { id } = await snapshots.loadQuestion(q)
     const row = await loadComment(read, id, commentId)
@@ -136,7 +100,7 @@ export function createDoors(core: Core, snapshots = new SnapshotCache(core)) {
     // The question
 
     async ask(caller: Caller, input: NewQuestion): Promise<Asked> {
-      const { questionId, adminToken } = await question.askQuestion(core, caller, check(NewQuestion, input))
+      const { questionId, adminToken } = await verbs.ask(caller, check(NewQuestion, input))
       return { question: await snapshots.load(questionId), adminToken }
     },
 
@@ -204,69 +168,53 @@ export function createDoors(core: Core, snapshots = new SnapshotCache(core)) {
 
     async editQuestion(caller: Caller, q: string, input: QuestionPatch): Promise<view.Snapshot> {
       const patch = check(QuestionPatch, input)
-      await asOwner(caller, q, (taken, seat) => question.editQuestion(taken, seat, patch))
+      await verbs.editQuestion(caller, q, patch)
       return await snapshots.load(q)
     },
 
     async close(caller: Caller, q: string): Promise<view.Snapshot> {
-      await asOwner(caller, q, question.closeQuestion)
+      await verbs.close(caller, q)
       return await snapshots.load(q)
     },
 
     async reopen(caller: Caller, q: string, input: Reopening): Promise<view.Snapshot> {
       const reopening = check(Reopening, input)
-      await asOwner(caller, q, (taken, seat) => question.reopenQuestion(taken, seat, reopening))
+      await verbs.reopen(caller, q, reopening)
       return await snapshots.load(q)
     },
 
-    deleteQuestion: (caller: Caller, q: string): Promise<void> =>
-      asOwner(caller, q, question.deleteQuestion, { evenDeleted: true }),
+    deleteQuestion: verbs.deleteQuestion,
 
     async restoreQuestion(caller: Caller, q: string): Promise<view.Snapshot> {
-      await asOwner(caller, q, question.restoreQuestion, { evenDeleted: true })
+      await verbs.restoreQuestion(caller, q)
       return await snapshots.load(q)
     },
 
     /** Makes this device an owner's device. @throws token_unknown */
-    openAdminLink: (caller: Caller, q: string, adminToken: string): Promise<void> =>
-      command(core, q, (taken) => question.openAdminLink(taken, caller, adminToken), { evenDeleted: true }),
+    openAdminLink: verbs.openAdminLink,
 
     /** The old link and every other device that opened it stop working. */
-    replaceAdminLink: (caller: Caller, q: string): Promise<{ adminToken: string }> =>
-      asOwner(caller, q, async (taken, seat) => ({ adminToken: await question.replaceAdminLink(taken, seat) }), {
-        once: caller.once,
-      }),
+    replaceAdminLink: verbs.replaceAdminLink,
 
     async decide(caller: Caller, q: string, input: NewDecision): Promise<view.DecisionView> {
-      const decided = check(NewDecision, input)
-      await asOwner(caller, q, (taken, seat) => {
-        question.closeWhenDue(taken)
-        return decision.decide(taken, seat, decided)
-      })
+      await verbs.decide(caller, q, check(NewDecision, input))
       return (await snapshots.load(q)).decision as view.DecisionView
     },
 
-    undecide: (caller: Caller, q: string): Promise<void> => asOwner(caller, q, decision.undecide),
+    undecide: verbs.undecide,
 
     // Taking part
 
     async join(caller: Caller, q: string, input: NewParticipant): Promise<Joined> {
-      const joining = check(NewParticipant, input)
-      return await command(core, q, (taken) => participant.joinOnDevice(taken, caller, joining), { once: caller.once })
+      return await verbs.join(caller, q, check(NewParticipant, input))
     },
 
     async rename(caller: Caller, q: string, input: Renaming): Promise<void> {
-      const renaming = check(Renaming, input)
-      await command(core, q, async (taken) => {
-        await participant.renameParticipant(taken, caller, renaming)
-      })
+      await verbs.rename(caller, q, check(Renaming, input))
     },
 
     async leave(caller: Caller, q: string, input: Leaving): Promise<void> {
-      const leaving = check(Leaving, input)
-      await command(core, q, async (taken) => {
-        await contribution.leave(taken, await participant.takeKnownParticipantSeat(taken, caller), leaving)
-      })
+      await verbs.leave(caller, q, check(Leaving, input))
     },
 
     // Ideas
@@ -274,58 +222,38 @@ export function createDoors(core: Core, snapshots = new SnapshotCache(core)) {
     /** @param image the picture as it was sent; stored with the idea in one transaction, or neither is */
     async addIdea(caller: Caller, q: string, input: NewIdea, image: Uint8Array | null = null): Promise<view.IdeaView> {
       const newIdea = check(NewIdea, input)
-      if (image) await refuseBeforeDecoding(caller, q)
+      if (image) await refuseBeforeDecoding(named(caller), q)
       const picture = image && (await reencode(image))
-      const ideaId = await asParticipant(caller, q, (taken, seat) => idea.addIdea(taken, seat, newIdea, picture))
-      return await viewIdea(q, ideaId)
+      return await viewIdea(q, await verbs.addIdea(named(caller), q, newIdea, picture))
     },
 
     async editIdea(caller: Caller, q: string, ideaId: string, input: IdeaPatch): Promise<view.IdeaView> {
-      const patch = check(IdeaPatch, input)
-      await asEditor(caller, q, async (taken, editor) => {
-        await idea.editIdea(taken, await idea.takeIdea(taken, editor, ideaId), patch)
-      })
+      await verbs.editIdea(caller, q, ideaId, check(IdeaPatch, input))
       return await viewIdea(q, ideaId)
     },
 
     /** Puts a picture on an idea; null takes it away. */
     async setImage(caller: Caller, q: string, ideaId: string, image: Uint8Array | null): Promise<view.IdeaView> {
       // Decoding costs far more than asking, so who may not do this is told before it.
-      await asEditor(caller, q, (taken, editor) => idea.takeIdea(taken, editor, ideaId))
-      const picture = image && (await reencode(image))
-      await asEditor(caller, q, async (taken, editor) => {
-        await idea.setImage(taken, await idea.takeIdea(taken, editor, ideaId), picture)
-      })
+      await verbs.expectIdeaEditor(caller, q, ideaId)
+      await verbs.setImage(caller, q, ideaId, image && (await reencode(image)))
       return await viewIdea(q, ideaId)
     },
 
-    deleteIdea: (caller: Caller, q: string, ideaId: string): Promise<void> =>
-      asEditor(caller, q, async (taken, editor) => {
-        await contribution.deleteIdea(taken, editor, await idea.takeIdeaToDelete(taken, editor, ideaId))
-      }),
-
-    hideIdea: (caller: Caller, q: string, ideaId: string): Promise<void> => setIdeaHidden(caller, q, ideaId, true),
-    showIdea: (caller: Caller, q: string, ideaId: string): Promise<void> => setIdeaHidden(caller, q, ideaId, false),
+    deleteIdea: verbs.deleteIdea,
+    hideIdea: (caller: Caller, q: string, id: string): Promise<void> => verbs.setIdeaHidden(caller, q, id, true),
+    showIdea: (caller: Caller, q: string, id: string): Promise<void> => verbs.setIdeaHidden(caller, q, id, false),
 
     async mergeIdea(caller: Caller, q: string, ideaId: string, input: Merger): Promise<view.IdeaView> {
-      const { into } = check(Merger, input)
-      await asOwner(caller, q, async (taken, seat) => {
-        const closed = refuseWhenClosed(taken.question, taken.now)
-        if (closed) throw closed
-        const source = await loadIdea(taken.trx, taken.question.id, ideaId)
-        const target = await loadIdea(taken.trx, taken.question.id, into)
-        await contribution.mergeIdeas(taken, seat, source, target)
-        await decision.followMerger(taken, ideaId, into)
-      })
-      return await viewIdea(q, into)
+      const merger = check(Merger, input)
+      await verbs.mergeIdea(caller, q, ideaId, merger)
+      return await viewIdea(q, merger.into)
     },
 
     // Arguments
 
     async addArgument(caller: Caller, q: string, ideaId: string, input: NewArgument): Promise<view.ArgumentView> {
-      const newArgument = check(NewArgument, input)
-      const id = await asParticipant(caller, q, (taken, seat) => argument.addArgument(taken, seat, ideaId, newArgument))
-      return await viewArgument(q, id)
+      return await viewArgument(q, await verbs.addArgument(named(caller), q, ideaId, check(NewArgument, input)))
     },
 
     async editArgument(
@@ -334,17 +262,11 @@ export function createDoors(core: Core, snapshots = new SnapshotCache(core)) {
       argumentId: string,
       input: ArgumentPatch,
     ): Promise<view.ArgumentView> {
-      const patch = check(ArgumentPatch, input)
-      await asEditor(caller, q, async (taken, editor) => {
-        await argument.editArgument(taken, await argument.takeArgument(taken, editor, argumentId), patch)
-      })
+      await verbs.editArgument(caller, q, argumentId, check(ArgumentPatch, input))
       return await viewArgument(q, argumentId)
     },
 
-    deleteArgument: (caller: Caller, q: string, argumentId: string): Promise<void> =>
-      asEditor(caller, q, async (taken, editor) => {
-        await argument.deleteArgument(taken, await argument.takeArgument(taken, editor, argumentId))
-      }),
+    deleteArgument: verbs.deleteArgument,
 
     /** @throws argument_not_found when an argument belongs to another idea than an address says */
     async expectArgumentOf(q: string, ideaId: string, argumentId: string): Promise<void> {
@@ -353,20 +275,20 @@ export function createDoors(core: Core, snapshots = new SnapshotCache(core)) {
       if (idea_public_id !== ideaId) throw refuse('argument_not_found')
     },
 
-    hideArgument: (caller: Caller, q: string, id: string): Promise<void> => setArgumentHidden(caller, q, id, true),
-    showArgument: (caller: Caller, q: string, id: string): Promise<void> => setArgumentHidden(caller, q, id, false),
+    hideArgument: (caller: Caller, q: string, id: string): Promise<void> =>
+      verbs.setArgumentHidden(caller, q, id, true),
+    showArgument: (caller: Caller, q: string, id: string): Promise<void> =>
+      verbs.setArgumentHidden(caller, q, id, false),
 
-    agree: (caller: Caller, q: string, argumentId: string): Promise<argument.Receipt> =>
-      asParticipant(caller, q, (taken, seat) => argument.agree(taken, seat, argumentId)),
-    disagree: (caller: Caller, q: string, argumentId: string): Promise<argument.Receipt> =>
-      takingBack(caller, q, (taken, seat) => argument.disagree(taken, seat, argumentId)),
+    agree: async (caller: Caller, q: string, argumentId: string): Promise<AgreementReceipt> =>
+      await verbs.agree(named(caller), q, argumentId),
+    disagree: verbs.disagree,
 
     // Votes
 
-    vote: (caller: Caller, q: string, ideaId: string): Promise<VoteReceipt> =>
-      asParticipant(caller, q, (taken, seat) => vote.castVote(taken, seat, ideaId)),
-    unvote: (caller: Caller, q: string, ideaId: string): Promise<VoteReceipt> =>
-      takingBack(caller, q, (taken, seat) => vote.withdrawVote(taken, seat, ideaId)),
+    vote: async (caller: Caller, q: string, ideaId: string): Promise<VoteReceipt> =>
+      await verbs.vote(named(caller), q, ideaId),
+    unvote: verbs.unvote,
 
     /** Replaces the whole ballot. */
     async castBallot(
@@ -375,11 +297,7 @@ export function createDoors(core: Core, snapshots = new SnapshotCache(core)) {
       input: Ballot,
     ): Promise<{ votes: Record<string, 1>; revision: number }> {
       const { votes } = check(Ballot, input)
-      const revision = await asParticipant(caller, q, async (taken, seat) => {
-        await vote.castBallot(taken, seat, Object.keys(votes))
-        return taken.question.revision
-      })
-      return { votes, revision }
+      return { votes, revision: await verbs.castBallot(named(caller), q, Object.keys(votes)) }
     },
 
     // Discussion
@@ -388,28 +306,17 @@ export function createDoors(core: Core, snapshots = new SnapshotCache(core)) {
     comment: (q: string, commentId: string): Promise<view.CommentView> => findComment(q, commentId),
 
     async addComment(caller: Caller, q: string, input: NewComment): Promise<view.CommentView> {
-      const newComment = check(NewComment, input)
-      return await findComment(
-        q,
-        await asParticipant(caller, q, (taken, seat) => comment.addComment(taken, seat, newComment)),
-      )
+      return await findComment(q, await verbs.addComment(named(caller), q, check(NewComment, input)))
     },
 
     async editComment(caller: Caller, q: string, commentId: string, input: NewComment): Promise<view.CommentView> {
-      const patch = check(NewComment, input)
-      await asEditor(caller, q, async (taken, editor) => {
-        await comment.editComment(taken, await comment.takeComment(taken, editor, commentId), patch)
-      })
+      await verbs.editComment(caller, q, commentId, check(NewComment, input))
       return await findComment(q, commentId)
     },
 
-    deleteComment: (caller: Caller, q: string, commentId: string): Promise<void> =>
-      asEditor(caller, q, async (taken, editor) => {
-        await comment.deleteComment(taken, await comment.takeComment(taken, editor, commentId))
-      }),
-
-    hideComment: (caller: Caller, q: string, id: string): Promise<void> => setCommentHidden(caller, q, id, true),
-    showComment: (caller: Caller, q: string, id: string): Promise<void> => setCommentHidden(caller, q, id, false),
+    deleteComment: verbs.deleteComment,
+    hideComment: (caller: Caller, q: string, id: string): Promise<void> => verbs.setCommentHidden(caller, q, id, true),
+    showComment: (caller: Caller, q: string, id: string): Promise<void> => verbs.setCommentHidden(caller, q, id, false),
   }
 }
 

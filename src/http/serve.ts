@@ -2,9 +2,10 @@ import type { AddressInfo } from 'node:net'
 import { systemClock } from '../base/clock.ts'
 import { connect } from '../db/connect.ts'
 import { createFeed } from '../feed/follow.ts'
+import { createVerbs } from '../verbs/verbs.ts'
 import { buildApp } from './app.ts'
 import { readConfig } from './config.ts'
-import { keepHouse } from './housekeeping.ts'
+import { keepHouse } from './keep-house.ts'
 
 /** How long requests in flight have to finish at the end, in milliseconds. */
 const patience = 10_000
@@ -16,14 +17,15 @@ const patience = 10_000
 export async function serve({ dev }: { dev: boolean }): Promise<void> {
   const config = readConfig(process.env)
   const store = await connect(config.dataDir)
-  const core = { store, clock: systemClock, feed: createFeed((failure) => console.error(failure)) }
+  const feed = createFeed((failure) => app.log.error({ err: failure }, 'a follower failed'))
+  const verbs = createVerbs({ store, clock: systemClock, feed })
   const app = await buildApp({
-    core,
+    house: { read: store.read, clock: systemClock, feed, verbs },
     config,
     web: dev ? 'live' : 'built',
     logger: { level: config.logLevel },
   })
-  const stopHouse = keepHouse(core, (failure) => app.log.error({ err: failure }, 'housekeeping failed'))
+  const stopHouse = keepHouse(verbs, systemClock, (failure) => app.log.error({ err: failure }, 'housekeeping failed'))
   await app.listen({ host: config.host, port: config.port })
   const { port } = app.server.address() as AddressInfo
   const host = config.host.includes(':') ? `[${config.host}]` : config.host

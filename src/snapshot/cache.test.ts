@@ -2,7 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { engines, person, type TestCore } from '../../test/support/core.ts'
+import { engines, houseOf, person, type TestCore } from '../../test/support/core.ts'
 import { connect } from '../db/connect.ts'
 import { createFeed } from '../feed/follow.ts'
 import { createDoors } from '../http/doors.ts'
@@ -14,7 +14,7 @@ describe.each(engines)('SnapshotCache on $engine', ({ open }) => {
   let q: string
   beforeEach(async () => {
     test = await open()
-    cache = new SnapshotCache(test.core)
+    cache = new SnapshotCache(test.house)
     q = (await test.doors.ask(person(), { title: 'Where shall we meet?' })).question.id
   })
   afterEach(() => test.close())
@@ -71,7 +71,7 @@ describe.each(engines)('SnapshotCache on $engine', ({ open }) => {
     const [first, second, third] = await Promise.all(
       ['One', 'Two', 'Three'].map(async (title) => (await test.doors.ask(person(), { title })).question.id),
     )
-    const small = new SnapshotCache(test.core, 1100)
+    const small = new SnapshotCache(test.house, 1100)
     const one = await small.load(first!)
     const two = await small.load(second!)
     expect(await small.load(first!)).toBe(one)
@@ -84,7 +84,7 @@ describe.each(engines)('SnapshotCache on $engine', ({ open }) => {
 it('notices what another process commits', async () => {
   const dataDir = await mkdtemp(join(tmpdir(), 'folkmoot-cache-'))
   const processes = [await connect(dataDir), await connect(dataDir)] as const
-  const [here, there] = processes.map((store) => ({ store, clock: Date.now, feed: createFeed(() => undefined) }))
+  const [here, there] = processes.map((store) => houseOf({ store, clock: Date.now, feed: createFeed(() => undefined) }))
   try {
     const doors = createDoors(there!)
     const { question } = await doors.ask(person(), { title: 'Where shall we meet?' })

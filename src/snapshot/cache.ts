@@ -1,9 +1,8 @@
 import type { Db } from '../db/connect.ts'
 import type { QuestionRow } from '../db/tables.ts'
-import type { Core } from '../feed/command.ts'
 import { loadQuestion } from '../question/store.ts'
 import { buildSnapshot } from './build.ts'
-import { Freshness } from './freshness.ts'
+import { Freshness, type Source } from './freshness.ts'
 import type { Snapshot } from './wire.ts'
 
 interface Kept {
@@ -15,7 +14,7 @@ interface Kept {
 /** Snapshots by question, built once a revision however many ask at the same time. */
 export class SnapshotCache {
   readonly freshness: Freshness
-  readonly #core: Core
+  readonly #source: Source
   readonly #room: number
   readonly #kept = new Map<string, Kept>()
   #size = 0
@@ -24,10 +23,10 @@ export class SnapshotCache {
   #lastBuild: Promise<unknown> = Promise.resolve()
 
   /** @param room how much memory the snapshots may take, about, in bytes; the one longest unread goes first */
-  constructor(core: Core, room = 64 * 1024 * 1024) {
-    this.#core = core
+  constructor(source: Source, room = 64 * 1024 * 1024) {
+    this.#source = source
     this.#room = room
-    this.freshness = new Freshness(core)
+    this.freshness = new Freshness(source)
   }
 
   /** The public view as it is now. @throws question_not_found */
@@ -71,10 +70,10 @@ export class SnapshotCache {
 
   /** One transaction, so that everything in the view is of one revision. */
   async #build(questionId: string): Promise<Snapshot> {
-    return await this.#core.store.read
+    return await this.#source.read
       .transaction()
       .setAccessMode('read only')
-      .execute(async (trx: Db) => buildSnapshot(trx, await loadQuestion(trx, questionId), this.#core.clock()))
+      .execute(async (trx: Db) => buildSnapshot(trx, await loadQuestion(trx, questionId), this.#source.clock()))
   }
 
   #keep(questionId: string, snapshot: Snapshot): void {

@@ -1,7 +1,8 @@
 import { sql } from 'kysely'
+import type { Clock } from '../base/clock.ts'
+import type { Db } from '../db/connect.ts'
 import type { QuestionRow } from '../db/tables.ts'
-import { command, type Core } from '../feed/command.ts'
-import { closeWhenDue } from '../question/actions.ts'
+import type { Feed } from '../feed/follow.ts'
 import { isDue } from '../question/rules.ts'
 import { loadQuestion } from '../question/store.ts'
 
@@ -9,6 +10,14 @@ import { loadQuestion } from '../question/store.ts'
 const unnoticed = 50
 /** How many questions are known at once; the one looked up longest ago goes first. */
 const known = 50_000
+
+/** What a view is made of: the store to read, the time, what was committed, and the verb that writes a closing down. */
+export interface Source {
+  read: Db
+  clock: Clock
+  feed: Feed
+  verbs: { closeWhenDue: (questionId: string) => Promise<void> }
+}
 
 interface Known {
   revision: number
@@ -24,7 +33,7 @@ interface Known {
  * at before an answer when the last look is too long ago. Nothing runs while nobody asks.
  */
 export class Freshness {
-  readonly #core: Core
+  readonly #source: Source
   readonly #known = new Map<string, Known>()
   /** SQLite's own number for the state of the database; it moves with every commit of another connection. */
   #seen = 0
@@ -32,9 +41,9 @@ export class Freshness {
   /** Counts what was heard, to notice that something was while the database was asked. */
   #heard = 0
 
-  constructor(core: Core) {
-    this.#core = core
-    core.feed.follow(({ questionId, revision, changes }) => {
+  constructor(source: Source) {
+    this.#source = source
+    source.feed.follow(({ questionId, revision, changes }) => {
       this.#heard++
       const entry = this.#known.get(questionId)
       if (!entry) return
@@ -47,7 +56,7 @@ export class Freshness {
   /** The revision of a question if that is certain without asking the database, else null: then `look`. */
   revisionOf(questionId: string): number | null {
     const entry = this.#known.get(questionId)
-    if (entry?.seen !== this.#seen || entry.dueAt <= this.#core.clock()) return null
+    if (entry?.seen !== this.#seen || entry.dueAt <= this.#source.clock()) return null
     return performance.now() - this.#lookedAt < unnoticed ? entry.revision : null
   }
 
@@ -71,15 +80,15 @@ export class Freshness {
    * deadline sees it closed, even when nothing ran at that moment. @throws question_not_found
    */
   async loadQuestion(questionId: string): Promise<QuestionRow> {
-    const question = await loadQuestion(this.#core.store.read, questionId)
-    if (!isDue(question, this.#core.clock())) return question
-    await command(this.#core, questionId, closeWhenDue)
-    return await loadQuestion(this.#core.store.read, questionId)
+    const question = await loadQuestion(this.#source.read, questionId)
+    if (!isDue(question, this.#source.clock())) return question
+    await this.#source.verbs.closeWhenDue(questionId)
+    return await loadQuestion(this.#source.read, questionId)
   }
 
   async #lookForOthers(): Promise<void> {
     if (performance.now() - this.#lookedAt < unnoticed) return
-    const { rows } = await sql<{ data_version: number }>`pragma data_version`.execute(this.#core.store.read)
+    const { rows } = await sql<{ data_version: number }>`pragma data_version`.execute(this.#source.read)
     this.#seen = rows[0]?.data_version ?? 0
     this.#lookedAt = performance.now()
   }

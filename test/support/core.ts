@@ -5,12 +5,14 @@ import { newToken } from '../../src/base/ids.ts'
 import { connect } from '../../src/db/connect.ts'
 import type { Core } from '../../src/feed/command.ts'
 import { createFeed, type News } from '../../src/feed/follow.ts'
-import { createDoors, type Doors } from '../../src/http/doors.ts'
+import { createDoors, type Doors, type House } from '../../src/http/doors.ts'
+import { createVerbs } from '../../src/verbs/verbs.ts'
 import type { Caller } from '../../src/question/seat.ts'
 
 /** The real store in a folder of its own, with a clock that the test sets. */
 export interface TestCore {
   core: Core
+  house: House
   doors: Doors
   /** What the clock says, in milliseconds; set it to move in time. */
   time: { now: number }
@@ -35,9 +37,11 @@ async function openSqlite(): Promise<TestCore> {
     }),
   }
   core.feed.follow((news) => published.push(news))
+  const house = houseOf(core)
   return {
     core,
-    doors: createDoors(core),
+    house,
+    doors: createDoors(house),
     time,
     published,
     async close() {
@@ -45,6 +49,11 @@ async function openSqlite(): Promise<TestCore> {
       await rm(dataDir, { recursive: true, force: true })
     },
   }
+}
+
+/** A house whose verbs run where the test does. */
+export function houseOf(core: Core): House {
+  return { read: core.store.read, clock: core.clock, feed: core.feed, verbs: createVerbs(core) }
 }
 
 /** A person on a device of their own. */

@@ -4,10 +4,6 @@ import { closeWhenDue } from '../question/actions.ts'
 import { restorable } from '../question/rules.ts'
 import { findDueQuestions, findQuestionsToPurge, purgeQuestion } from '../question/store.ts'
 
-/** How often due questions are looked for, in milliseconds; whoever opens one earlier closes it by that. */
-const everySecond = 1_000
-const everyHour = 60 * 60 * 1_000
-
 /** Writes down the closing of every question whose deadline has passed. */
 export async function closeDueQuestions(core: Core): Promise<void> {
   for (const questionId of await findDueQuestions(core.store.read, core.clock()))
@@ -25,25 +21,12 @@ export async function tidyUp(core: Core): Promise<void> {
     await command(core, questionId, (taken) => purgeQuestion(taken.trx, taken.question.id), { evenDeleted: true })
 }
 
-/**
- * Does the server's recurring work until told to stop.
- * @param report is told of a failure; the work goes on at its next time
- * @returns how to stop: resolves when what is under way has ended
- */
-export function keepHouse(core: Core, report: (failure: unknown) => void): () => Promise<void> {
-  let running: Promise<void> = Promise.resolve()
-  let tidiedAt = 0
-  const round = async () => {
-    await closeDueQuestions(core)
-    if (core.clock() - tidiedAt < everyHour) return
-    tidiedAt = core.clock()
-    await tidyUp(core)
-  }
-  const timer = setInterval(() => {
-    running = running.then(round).catch(report)
-  }, everySecond)
-  return async () => {
-    clearInterval(timer)
-    await running
-  }
+/** Writes something durably, to prove that it can be done. */
+export async function touch(core: Core): Promise<void> {
+  const now = String(core.clock())
+  await core.store.write
+    .insertInto('server')
+    .values({ name: 'ready', value: now })
+    .onConflict((conflict) => conflict.column('name').doUpdateSet({ value: now }))
+    .execute()
 }

@@ -1,0 +1,29 @@
+import type { Clock } from '../base/clock.ts'
+import type { Verbs } from '../verbs/verbs.ts'
+
+/** How often due questions are looked for, in milliseconds; whoever opens one earlier closes it by that. */
+const everySecond = 1_000
+const everyHour = 60 * 60 * 1_000
+
+/**
+ * Does the server's recurring work until told to stop.
+ * @param report is told of a failure; the work goes on at its next time
+ * @returns how to stop: resolves when what is under way has ended
+ */
+export function keepHouse(verbs: Verbs, clock: Clock, report: (failure: unknown) => void): () => Promise<void> {
+  let running: Promise<void> = Promise.resolve()
+  let tidiedAt = 0
+  const round = async () => {
+    await verbs.closeDueQuestions()
+    if (clock() - tidiedAt < everyHour) return
+    tidiedAt = clock()
+    await verbs.tidyUp()
+  }
+  const timer = setInterval(() => {
+    running = running.then(round).catch(report)
+  }, everySecond)
+  return async () => {
+    clearInterval(timer)
+    await running
+  }
+}

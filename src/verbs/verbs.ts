@@ -1,0 +1,229 @@
+import { hold } from '../base/refusals.ts'
+import * as argument from '../argument/actions.ts'
+import type { ArgumentPatch, NewArgument } from '../argument/wire.ts'
+import * as comment from '../comment/actions.ts'
+import { loadComment } from '../comment/store.ts'
+import type { NewComment } from '../comment/wire.ts'
+import * as contribution from '../contribution/actions.ts'
+import * as decision from '../decision/actions.ts'
+import type { NewDecision } from '../decision/wire.ts'
+import { command, type CommandOptions, type Core, type Taken } from '../feed/command.ts'
+import * as idea from '../idea/actions.ts'
+import type { Picture } from '../idea/image.ts'
+import { loadIdea, loadIdeaEvenHidden } from '../idea/store.ts'
+import type { IdeaPatch, Merger, NewIdea } from '../idea/wire.ts'
+import * as participant from '../participant/actions.ts'
+import type { ParticipantSeat } from '../participant/actions.ts'
+import type { Editor } from '../participant/rules.ts'
+import type { Leaving, NewParticipant, Renaming } from '../participant/wire.ts'
+import * as question from '../question/actions.ts'
+import { refuseWhenClosed } from '../question/rules.ts'
+import { takeOwnerSeat, type Caller, type OwnerSeat } from '../question/seat.ts'
+import type { NewQuestion, QuestionPatch, Reopening } from '../question/wire.ts'
+import * as vote from '../vote/actions.ts'
+import { closeDueQuestions, tidyUp, touch } from './housekeeping.ts'
+
+/** What beginning to take part answers. The token is told this once. */
+export interface Joined {
+  participant: { id: string; name: string | null }
+  token: string
+}
+
+export type Verbs = ReturnType<typeof createVerbs>
+
+/**
+ * Every verb there is: all that writes, and nothing that only looks. `q` is a question's public id. What goes in was
+ * checked against its schema at the door; what goes in and comes out can be copied to another thread, for that is where
+ * the server's verbs run. All of them throw Refusal.
+ */
+export function createVerbs(core: Core) {
+  /** Runs a verb as somebody who takes part, beginning to if need be. */
+  const asParticipant = <R>(caller: Caller, q: string, verb: (taken: Taken, seat: ParticipantSeat) => Promise<R>) =>
+    command(core, q, async (taken) => verb(taken, await participant.takeParticipantSeat(taken, caller)), {
+      once: caller.once,
+    })
+
+  /** Runs a verb that takes something back, for a stranger too. */
+  const takingBack = <R>(caller: Caller, q: string, verb: (taken: Taken, seat: ParticipantSeat | null) => Promise<R>) =>
+    command(core, q, async (taken) => verb(taken, await participant.findParticipantSeat(taken, caller)))
+
+  /** Runs a verb as the author of something, or the owner, while the question is open. */
+  const asEditor = <R>(caller: Caller, q: string, verb: (taken: Taken, editor: Editor) => Promise<R>) =>
+    command(core, q, async (taken) => verb(taken, await participant.takeEditorSeat(taken, caller)))
+
+  const asOwner = <R>(
+    caller: Caller,
+    q: string,
+    verb: (taken: Taken, seat: OwnerSeat) => Promise<R> | R,
+    options: CommandOptions = {},
+  ) => command(core, q, async (taken) => verb(taken, await takeOwnerSeat(taken.trx, taken.question, caller)), options)
+
+  return {
+    // The server's own
+
+    /** Writes down that a question's deadline has passed. */
+    closeWhenDue: (q: string): Promise<void> => command(core, q, question.closeWhenDue),
+    closeDueQuestions: (): Promise<void> => closeDueQuestions(core),
+    tidyUp: (): Promise<void> => tidyUp(core),
+    /** Writes something durably. @throws when that cannot be done */
+    touch: (): Promise<void> => touch(core),
+
+    // The question
+
+    ask: (caller: Caller, input: NewQuestion): Promise<{ questionId: string; adminToken: string }> =>
+      question.askQuestion(core, caller, input),
+
+    editQuestion: (caller: Caller, q: string, patch: QuestionPatch): Promise<void> =>
+      asOwner(caller, q, (taken, seat) => question.editQuestion(taken, seat, patch)),
+
+    close: (caller: Caller, q: string): Promise<void> => asOwner(caller, q, question.closeQuestion),
+
+    reopen: (caller: Caller, q: string, reopening: Reopening): Promise<void> =>
+      asOwner(caller, q, (taken, seat) => question.reopenQuestion(taken, seat, reopening)),
+
+    deleteQuestion: (caller: Caller, q: string): Promise<void> =>
+      asOwner(caller, q, question.deleteQuestion, { evenDeleted: true }),
+
+    restoreQuestion: (caller: Caller, q: string): Promise<void> =>
+      asOwner(caller, q, question.restoreQuestion, { evenDeleted: true }),
+
+    /** Makes this device an owner's device. @throws token_unknown */
+    openAdminLink: (caller: Caller, q: string, adminToken: string): Promise<void> =>
+      command(core, q, (taken) => question.openAdminLink(taken, caller, adminToken), { evenDeleted: true }),
+
+    /** The old link and every other device that opened it stop working. */
+    replaceAdminLink: (caller: Caller, q: string): Promise<{ adminToken: string }> =>
+      asOwner(caller, q, async (taken, seat) => ({ adminToken: await question.replaceAdminLink(taken, seat) }), {
+        once: caller.once,
+      }),
+
+    decide: (caller: Caller, q: string, decided: NewDecision): Promise<void> =>
+      asOwner(caller, q, (taken, seat) => {
+        question.closeWhenDue(taken)
+        return decision.decide(taken, seat, decided)
+      }),
+
+    undecide: (caller: Caller, q: string): Promise<void> => asOwner(caller, q, decision.undecide),
+
+    // Taking part
+
+    join: (caller: Caller, q: string, joining: NewParticipant): Promise<Joined> =>
+      command(core, q, (taken) => participant.joinOnDevice(taken, caller, joining), { once: caller.once }),
+
+    rename: (caller: Caller, q: string, renaming: Renaming): Promise<void> =>
+      command(core, q, (taken) => participant.renameParticipant(taken, caller, renaming)),
+
+    leave: (caller: Caller, q: string, leaving: Leaving): Promise<void> =>
+      command(core, q, async (taken) => {
+        await contribution.leave(taken, await participant.takeKnownParticipantSeat(taken, caller), leaving)
+      }),
+
+    // Ideas
+
+    /** @param picture stored with the idea in one transaction, or neither is. @returns the idea's id */
+    addIdea: (caller: Caller, q: string, input: NewIdea, picture: Picture | null): Promise<string> =>
+      asParticipant(caller, q, (taken, seat) => idea.addIdea(taken, seat, input, picture)),
+
+    editIdea: (caller: Caller, q: string, ideaId: string, patch: IdeaPatch): Promise<void> =>
+      asEditor(caller, q, async (taken, editor) => {
+        await idea.editIdea(taken, await idea.takeIdea(taken, editor, ideaId), patch)
+      }),
+
+    /** Asks whether the caller may change an idea, and changes nothing. */
+    expectIdeaEditor: (caller: Caller, q: string, ideaId: string): Promise<void> =>
+      asEditor(caller, q, async (taken, editor) => {
+        await idea.takeIdea(taken, editor, ideaId)
+      }),
+
+    /** Puts a picture on an idea; null takes it away. */
+    setImage: (caller: Caller, q: string, ideaId: string, picture: Picture | null): Promise<void> =>
+      asEditor(caller, q, async (taken, editor) => {
+        await idea.setImage(taken, await idea.takeIdea(taken, editor, ideaId), picture)
+      }),
+
+    deleteIdea: (caller: Caller, q: string, ideaId: string): Promise<void> =>
+      asEditor(caller, q, async (taken, editor) => {
+        await contribution.deleteIdea(taken, editor, await idea.takeIdeaToDelete(taken, editor, ideaId))
+      }),
+
+    setIdeaHidden: (caller: Caller, q: string, ideaId: string, hidden: boolean): Promise<void> =>
+      asOwner(caller, q, async (taken, seat) => {
+        const row = await loadIdeaEvenHidden(taken.trx, taken.question.id, ideaId)
+        await contribution.setIdeaHidden(taken, seat, row, hidden)
+      }),
+
+    mergeIdea: (caller: Caller, q: string, ideaId: string, { into }: Merger): Promise<void> =>
+      asOwner(caller, q, async (taken, seat) => {
+        hold(refuseWhenClosed(taken.question, taken.now))
+        const source = await loadIdea(taken.trx, taken.question.id, ideaId)
+        const target = await loadIdea(taken.trx, taken.question.id, into)
+        await contribution.mergeIdeas(taken, seat, source, target)
+        await decision.followMerger(taken, ideaId, into)
+      }),
+
+    // Arguments
+
+    /** @returns the argument's id */
+    addArgument: (caller: Caller, q: string, ideaId: string, input: NewArgument): Promise<string> =>
+      asParticipant(caller, q, (taken, seat) => argument.addArgument(taken, seat, ideaId, input)),
+
+    editArgument: (caller: Caller, q: string, argumentId: string, patch: ArgumentPatch): Promise<void> =>
+      asEditor(caller, q, async (taken, editor) => {
+        await argument.editArgument(taken, await argument.takeArgument(taken, editor, argumentId), patch)
+      }),
+
+    deleteArgument: (caller: Caller, q: string, argumentId: string): Promise<void> =>
+      asEditor(caller, q, async (taken, editor) => {
+        await argument.deleteArgument(taken, await argument.takeArgument(taken, editor, argumentId))
+      }),
+
+    setArgumentHidden: (caller: Caller, q: string, argumentId: string, hidden: boolean): Promise<void> =>
+      asOwner(caller, q, async (taken, seat) => {
+        const row = await argument.takeArgument(taken, { isOwner: true, participantKey: null }, argumentId)
+        await argument.setArgumentHidden(taken, seat, row, hidden)
+      }),
+
+    agree: (caller: Caller, q: string, argumentId: string): Promise<argument.Receipt> =>
+      asParticipant(caller, q, (taken, seat) => argument.agree(taken, seat, argumentId)),
+
+    disagree: (caller: Caller, q: string, argumentId: string): Promise<argument.Receipt> =>
+      takingBack(caller, q, (taken, seat) => argument.disagree(taken, seat, argumentId)),
+
+    // Votes
+
+    vote: (caller: Caller, q: string, ideaId: string): Promise<vote.Receipt> =>
+      asParticipant(caller, q, (taken, seat) => vote.castVote(taken, seat, ideaId)),
+
+    unvote: (caller: Caller, q: string, ideaId: string): Promise<vote.Receipt> =>
+      takingBack(caller, q, (taken, seat) => vote.withdrawVote(taken, seat, ideaId)),
+
+    /** Replaces the whole ballot. @returns the question's revision after it */
+    castBallot: (caller: Caller, q: string, ideaIds: string[]): Promise<number> =>
+      asParticipant(caller, q, async (taken, seat) => {
+        await vote.castBallot(taken, seat, ideaIds)
+        return taken.question.revision
+      }),
+
+    // Discussion
+
+    /** @returns the comment's id */
+    addComment: (caller: Caller, q: string, input: NewComment): Promise<string> =>
+      asParticipant(caller, q, (taken, seat) => comment.addComment(taken, seat, input)),
+
+    editComment: (caller: Caller, q: string, commentId: string, patch: NewComment): Promise<void> =>
+      asEditor(caller, q, async (taken, editor) => {
+        await comment.editComment(taken, await comment.takeComment(taken, editor, commentId), patch)
+      }),
+
+    deleteComment: (caller: Caller, q: string, commentId: string): Promise<void> =>
+      asEditor(caller, q, async (taken, editor) => {
+        await comment.deleteComment(taken, await comment.takeComment(taken, editor, commentId))
+      }),
+
+    setCommentHidden: (caller: Caller, q: string, commentId: string, hidden: boolean): Promise<void> =>
+      asOwner(caller, q, async (taken, seat) => {
+        const row = await loadComment(taken.trx, taken.question.id, commentId)
+        await comment.setCommentHidden(taken, seat, row, hidden)
+      }),
+  }
+}
