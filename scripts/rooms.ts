@@ -150,9 +150,9 @@ function refuseOutside(file: string, { target }: Import): string | null {
 function refuseForWeb(file: string, { target, typeOnly }: Import): string | null {
   if (!file.startsWith('web/') || !target.startsWith('src/') || typeOnly) return null
   const name = basename(target, '.ts')
-  if (name === 'wire' || name === 'rules' || target === 'src/base/text.ts') return null
+  if (name === 'wire' || name === 'rules' || /^src\/base\/(text|negotiate)\.ts$/.test(target)) return null
   return (
-    `the pages take only types, wire, rules and src/base/text.ts from src, so they cannot import ${target}. ` +
+    `the pages take only types, wire, rules, and base/text and base/negotiate from src, so they cannot import ${target}. ` +
     `Write \`import type\`, or go through event.platform.req.folkmoot.`
   )
 }

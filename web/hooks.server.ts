@@ -2,7 +2,7 @@ import type { Handle, HandleServerError } from '@sveltejs/kit/hooks'
 import { languages, loadMessages } from '#lib/messages.ts'
 import { nextHeader, scriptHeader } from '#lib/script-header.ts'
 import { compressed } from '#lib/server/compress.ts'
-import { chooseLanguage, directionOf, languageCookie } from '#lib/server/language.ts'
+import { chooseLanguage, directionOf, languageCookie } from '#src/base/negotiate.ts'
 
 export const handle: Handle = async ({ event, resolve }) => {
   const locale = chooseLanguage(

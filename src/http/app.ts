@@ -7,10 +7,12 @@ import { newToken } from '../base/ids.ts'
 import { refuse } from '../base/refusals.ts'
 import { findErrors } from '../base/validate.ts'
 import { onceFrom } from '../feed/once.ts'
+import { SnapshotCache } from '../snapshot/cache.ts'
 import { deviceCookie, deviceOf, originOf, refuseCrossSite } from './caller.ts'
 import type { Config } from './config.ts'
 import { createDoors, type House } from './doors.ts'
 import { handleFailures, sendFailure } from './failures.ts'
+import { ReadyCache } from './ready-cache.ts'
 import { apiRoutes } from './routes.ts'
 import { mountWeb } from './web.ts'
 
@@ -27,7 +29,9 @@ export interface AppOptions {
 
 /** Builds the whole server without listening. */
 export async function buildApp({ house, config, web, logger = false }: AppOptions): Promise<FastifyInstance> {
-  const doors = createDoors(house)
+  const snapshots = new SnapshotCache(house)
+  const ready = new ReadyCache(snapshots.freshness)
+  const doors = createDoors(house, snapshots)
   const app = Fastify({
     bodyLimit,
     logger: logger && { ...(logger === true ? {} : logger), serializers: { req: logRequest } },
@@ -77,7 +81,7 @@ export async function buildApp({ house, config, web, logger = false }: AppOption
 
   await app.register(
     (api, _options, done) => {
-      apiRoutes(api, { doors, config })
+      apiRoutes(api, { doors, config, snapshots, ready })
       api.get('/openapi.json', { schema: { summary: 'This description' } }, () => app.swagger())
       done()
     },

@@ -12,11 +12,14 @@ import { Leaving, NewParticipant, Renaming } from '../participant/wire.ts'
 import { adminPath, questionPath } from '../question/rules.ts'
 import type { Caller } from '../question/seat.ts'
 import { NewQuestion, PublicId, QuestionPatch, Reopening, Time } from '../question/wire.ts'
+import type { SnapshotCache } from '../snapshot/cache.ts'
 import * as view from '../snapshot/wire.ts'
 import { Ballot, NewVote, VoteReceipt, VoterPage } from '../vote/wire.ts'
 import { callerOf, keepDevice, originOf } from './caller.ts'
 import type { Config } from './config.ts'
 import type { Doors } from './doors.ts'
+import type { ReadyCache } from './ready-cache.ts'
+import { readySnapshot } from './ready-snapshot.ts'
 
 const Agreed = Type.Object({ argument: PublicId, agreements: Type.Integer(), revision: Type.Integer() })
 const Joined = Type.Object({
@@ -70,8 +73,15 @@ interface Call {
   reply: FastifyReply
 }
 
+interface ApiDeps {
+  doors: Doors
+  config: Config
+  snapshots: SnapshotCache
+  ready: ReadyCache
+}
+
 /** The JSON API under `/api/v1`. Bodies are checked by the doors; their schemas here are for the description. */
-export function apiRoutes(app: FastifyInstance, { doors, config }: { doors: Doors; config: Config }): void {
+export function apiRoutes(app: FastifyInstance, { doors, config, snapshots, ready }: ApiDeps): void {
   const methods = new Map<string, HTTPMethods[]>()
 
   /** Adds a route whose answer goes through its schema, so that nothing leaves that is not named there. */
@@ -126,13 +136,8 @@ export function apiRoutes(app: FastifyInstance, { doors, config }: { doors: Door
     return { ...asked, adminUrl, url }
   })
 
-  route('GET', '/questions/:q', 'The snapshot', { answer: view.Snapshot }, async ({ params, request, reply }) => {
-    const snapshot = await doors.snapshot(params.q)
-    const etag = `"${snapshot.revision}"`
-    void reply.header('etag', etag).header('cache-control', 'private, no-cache')
-    if (isKnown(request.headers['if-none-match'], etag)) return await reply.code(304).send()
-    return snapshot
-  })
+  readySnapshot(app, { snapshots, ready })
+  methods.set('/questions/:q', ['GET'])
 
   route(
     'PATCH',
@@ -416,10 +421,4 @@ function refuseTheRest(app: FastifyInstance, methods: Map<string, HTTPMethods[]>
     { schema: { hide: true }, onRequest: (_request, _reply, done) => done(refuse('not_found')) },
     () => undefined,
   )
-}
-
-/** Whether If-None-Match names this ETag; a cache on the way may have made it weak. */
-function isKnown(ifNoneMatch: string | undefined, etag: string): boolean {
-  const named = (ifNoneMatch ?? '').split(',').map((one) => one.trim().replace(/^W\//, ''))
-  return named.includes(etag) || named.includes('*')
 }

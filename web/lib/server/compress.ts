@@ -1,5 +1,6 @@
 import { promisify } from 'node:util'
 import { brotliCompress, constants, gzip } from 'node:zlib'
+import { chosenCoding } from '#src/base/negotiate.ts'
 
 const brotli = promisify(brotliCompress)
 const zip = promisify(gzip)
@@ -22,13 +23,4 @@ export async function compressed(response: Response, accepted: string | null): P
   headers.delete('etag')
   const body = coding === 'br' ? await brotli(page, brotliQuality) : await zip(page)
   return new Response(new Uint8Array(body), { status: response.status, headers })
-}
-
-/** Brotli where it is accepted, else gzip. A coding with q=0 is one that must not come. */
-export function chosenCoding(accepted: string | null): 'br' | 'gzip' | null {
-  const codings = (accepted ?? '').split(',').flatMap((part) => {
-    const [name = '', ...parameters] = part.split(';').map((piece) => piece.trim().toLowerCase())
-    return parameters.some((parameter) => /^q=0(\.0*)?$/.test(parameter)) ? [] : [name]
-  })
-  return codings.includes('br') ? 'br' : codings.includes('gzip') ? 'gzip' : null
 }

@@ -2,7 +2,7 @@ import { redirect } from '@sveltejs/kit'
 import { languages } from '#lib/messages.ts'
 import { servicesOf } from '#lib/server/caller.ts'
 import { textsOf } from '#lib/server/form.ts'
-import { languageCookie } from '#lib/server/language.ts'
+import { languageCookie } from '#src/base/negotiate.ts'
 import type { RequestHandler } from './$types'
 
 const year = 365 * 24 * 60 * 60

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { chooseLanguage, directionOf } from './language.ts'
+import { chooseLanguage, chosenCoding, directionOf } from './negotiate.ts'
 
 const available = ['de', 'en', 'pt-BR']
 
@@ -26,4 +26,15 @@ describe('chooseLanguage', () => {
 it('knows which way a language is written', () => {
   expect(directionOf('de')).toBe('ltr')
   expect(directionOf('ar')).toBe('rtl')
+})
+
+it.each([
+  ['gzip, deflate, br, zstd', 'br'],
+  ['gzip;q=1.0, br;q=0', 'gzip'],
+  ['GZIP', 'gzip'],
+  ['identity', null],
+  ['', null],
+  [null, null],
+])('for “%s” chooses %s', (accepted, coding) => {
+  expect(chosenCoding(accepted)).toBe(coding)
 })

@@ -1,3 +1,4 @@
+/** What a visitor chose here goes before what their browser asks for. */
 export const languageCookie = 'folkmoot_language'
 
 /**
@@ -42,4 +43,13 @@ function acceptedLanguages(header: string): string[] {
 /** Which way a language is written. */
 export function directionOf(locale: string): 'ltr' | 'rtl' {
   return new Intl.Locale(locale).getTextInfo().direction ?? 'ltr'
+}
+
+/** Brotli where it is accepted, else gzip. A coding with q=0 is one that must not come. */
+export function chosenCoding(accepted: string | null): 'br' | 'gzip' | null {
+  const codings = (accepted ?? '').split(',').flatMap((part) => {
+    const [name = '', ...parameters] = part.split(';').map((piece) => piece.trim().toLowerCase())
+    return parameters.some((parameter) => /^q=0(\.0*)?$/.test(parameter)) ? [] : [name]
+  })
+  return codings.includes('br') ? 'br' : codings.includes('gzip') ? 'gzip' : null
 }

@@ -1,0 +1,34 @@
+import type { FastifyInstance } from 'fastify'
+import type { SnapshotCache } from '../snapshot/cache.ts'
+import { Snapshot } from '../snapshot/wire.ts'
+import { Ready } from './ready.ts'
+import type { ReadyCache } from './ready-cache.ts'
+
+const headers = {
+  'content-type': 'application/json; charset=utf-8',
+  'x-content-type-options': 'nosniff',
+  'referrer-policy': 'same-origin',
+  vary: 'accept-encoding',
+}
+
+/** The snapshot as ready bytes: written as JSON once a revision, through its schema like every answer. */
+export function readySnapshot(
+  app: FastifyInstance,
+  { snapshots, ready }: { snapshots: SnapshotCache; ready: ReadyCache },
+): void {
+  app.get(
+    '/questions/:q',
+    { schema: { summary: 'The snapshot', response: { 200: Snapshot } } },
+    (request, reply): Promise<unknown> | undefined => {
+      const questionId = (request.params as { q: string }).q
+      const wanted = { key: questionId, questionId }
+      if (ready.sendKept(request, reply, wanted)) return undefined
+      const make = async () => {
+        const snapshot = await snapshots.load(questionId)
+        const body = reply.getSerializationFunction('200')?.(snapshot) as string
+        return new Ready(snapshot.revision, { body, tag: String(snapshot.revision), headers })
+      }
+      return ready.answer(request, reply, { ...wanted, make })
+    },
+  )
+}
