@@ -3,10 +3,16 @@ import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import prettier from 'prettier'
 import { buildWhenNeeded } from '../scripts/build.ts'
+import { measureBrowser } from './rows/browser.ts'
+import { measureBurst } from './rows/burst.ts'
+import { measureFlow, measurePace } from './rows/flow.ts'
+import { measureImport } from './rows/import.ts'
+import { measureLive } from './rows/live.ts'
+import { measureStart } from './rows/start.ts'
 import { measureMisses, measureViews } from './rows/views.ts'
 import { measureMillion, measureVotes } from './rows/votes.ts'
 import { describeMachine } from './support/machine.ts'
-import { pinLoad, removeFolders } from './support/processes.ts'
+import { cleanUp, pinLoad } from './support/processes.ts'
 import { printProfiles, profiling } from './support/profile.ts'
 import type { Group, Row, Scale } from './support/row.ts'
 import { tableOf } from './support/table.ts'
@@ -21,6 +27,13 @@ const groups: Group[] = [
   { name: 'million', measure: measureMillion },
   { name: 'views', measure: measureViews },
   { name: 'misses', measure: measureMisses },
+  { name: 'live', measure: measureLive },
+  { name: 'flow', measure: measureFlow },
+  { name: 'pace', measure: measurePace },
+  { name: 'start', measure: measureStart },
+  { name: 'browser', measure: measureBrowser },
+  { name: 'import', measure: measureImport },
+  { name: 'burst', measure: measureBurst },
 ]
 
 const full: Scale = {
@@ -71,7 +84,7 @@ for (const { name, measure } of groups) {
     failed = true
     console.error(`\n${name} failed:`, failure)
   }
-  await removeFolders()
+  cleanUp()
 }
 
 if (!asked.quick && asked.only === undefined && !failed) await writeDown()

@@ -64,6 +64,17 @@ export class Connection {
     this.#socket.write(request)
   }
 
+  /** Sends a whole request and is gone before the answer comes, as a phone that loses its network. */
+  sendAndVanish(request: Buffer): Promise<void> {
+    this.#socket.removeAllListeners('close')
+    return new Promise((resolve) => {
+      this.#socket.write(request, () => {
+        this.close()
+        resolve()
+      })
+    })
+  }
+
   close(): void {
     this.#socket
       .removeAllListeners('close')

@@ -1,9 +1,10 @@
-import { spawn, spawnSync, type ChildProcess } from 'node:child_process'
+import { execFile, spawn, spawnSync, type ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
-import { readFileSync } from 'node:fs'
-import { mkdtemp, rm } from 'node:fs/promises'
+import { readFileSync, rmSync } from 'node:fs'
+import { mkdtemp } from 'node:fs/promises'
 import { availableParallelism, tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { promisify } from 'node:util'
 
 const root = join(import.meta.dirname, '..', '..')
 
@@ -15,22 +16,22 @@ const measuredCore = 0
 const loadCore = 1
 
 const running = new Set<ChildProcess>()
-process.on('exit', () => {
-  for (const child of running) child.kill('SIGKILL')
-})
+process.on('exit', cleanUp)
 for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => process.exit(1))
 
 const folders = new Set<string>()
 
-/** A folder of its own for a measurement, removed by `removeFolders`. */
+/** A folder of its own for a measurement, removed by `cleanUp`. */
 export async function newFolder(): Promise<string> {
   const folder = await mkdtemp(join(process.env.BENCH_DIR ?? tmpdir(), 'folkmoot-bench-'))
   folders.add(folder)
   return folder
 }
 
-export async function removeFolders(): Promise<void> {
-  for (const folder of folders) await rm(folder, { recursive: true, force: true })
+/** Ends what is still running, when something failed, and removes what was written. */
+export function cleanUp(): void {
+  for (const child of running) child.kill('SIGKILL')
+  for (const folder of folders) rmSync(folder, { recursive: true, force: true })
   folders.clear()
 }
 
@@ -57,8 +58,7 @@ export class Measured {
 
   /** Starts a program that says `listening on http://…` when it does. @param nodeFlags such as --cpu-prof */
   static async start(program: string[], env: Record<string, string> = {}, nodeFlags: string[] = []): Promise<Measured> {
-    const command = [process.execPath, ...nodeFlags, ...program]
-    const [file = '', ...args] = pinned ? ['taskset', '--cpu-list', String(measuredCore), ...command] : command
+    const { file, args } = onMeasuredCore([process.execPath, ...nodeFlags, ...program])
     const begun = performance.now()
     const child = spawn(file, args, {
       cwd: root,
@@ -132,6 +132,27 @@ export class Measured {
 /** Starts the real server, as an operator does, with a data folder. */
 export function startFolkmoot(dataDir: string, nodeFlags: string[] = []): Promise<Measured> {
   return Measured.start(['src/cli/folkmoot.ts', 'serve'], { DATA_DIR: dataDir }, nodeFlags)
+}
+
+/**
+ * Runs a program to its end on the core of what is measured.
+ * @returns what it printed, and how long it took in seconds
+ * @throws when it does not end with 0
+ */
+export async function runMeasured(
+  program: string[],
+  env: Record<string, string> = {},
+): Promise<{ printed: string; seconds: number }> {
+  const begun = performance.now()
+  const { file, args } = onMeasuredCore([process.execPath, ...program])
+  const options = { cwd: root, env: { PATH: process.env.PATH, HOME: process.env.HOME, ...env } }
+  const { stdout } = await promisify(execFile)(file, args, options)
+  return { printed: stdout, seconds: (performance.now() - begun) / 1000 }
+}
+
+function onMeasuredCore(command: string[]): { file: string; args: string[] } {
+  const [file = '', ...args] = pinned ? ['taskset', '--cpu-list', String(measuredCore), ...command] : command
+  return { file, args }
 }
 
 /** Starts one of the programs in bench/floors. */

@@ -14,7 +14,7 @@ export function tableOf(rows: Row[]): string {
       `${row.what}${marks.length > 0 ? ` ${marks.join(' ')}` : ''}`,
       `${spread(row.ours)} ${row.unit}`,
       row.floor && row.against ? `${spread(row.floor)} · ${row.against}` : '',
-      row.floor ? spread(ratiosOf(row), 2) : '',
+      row.floor ? spread(ratiosOf(row)) : '',
       row.target
         ? `${row.target.is === 'at least' ? '≥' : '≤'} ${row.target.value}${row.floor ? '' : ` ${row.unit}`}`
         : 'report',
@@ -26,14 +26,13 @@ export function tableOf(rows: Row[]): string {
 }
 
 /** Median, and least to most where there is more than one. */
-function spread(values: number[], digits?: number): string {
-  const say = (value: number) => sayNumber(value, digits)
-  if (values.length < 2) return say(values[0] ?? NaN)
-  return `**${say(median(values))}** (${say(Math.min(...values))}–${say(Math.max(...values))})`
+function spread(values: number[]): string {
+  if (values.length < 2) return sayNumber(values[0] ?? NaN)
+  return `**${sayNumber(median(values))}** (${sayNumber(Math.min(...values))}–${sayNumber(Math.max(...values))})`
 }
 
-function sayNumber(value: number, digits?: number): string {
+function sayNumber(value: number): string {
   const size = Math.abs(value)
-  const fraction = digits ?? (size >= 100 ? 0 : size >= 10 ? 1 : 2)
+  const fraction = size >= 100 ? 0 : size >= 10 ? 1 : size >= 0.1 || size === 0 ? 2 : 4
   return value.toLocaleString('en', { minimumFractionDigits: fraction, maximumFractionDigits: fraction })
 }
