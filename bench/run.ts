@@ -20,6 +20,7 @@ import { tableOf } from './support/table.ts'
 // npm run bench: how close each road is to what the platform allows, as a table in docs/performance.md.
 //   --quick        everything once and tiny, in under a minute: whether it counts right, not how fast it is
 //   --only a,b     some groups, printed and not written down
+//   --rounds n     other than five; likewise only printed
 //   --cpu-prof     with a profile of the server; prints where its time goes
 
 const groups: Group[] = [
@@ -53,6 +54,7 @@ const { values: asked } = parseArgs({
   options: {
     quick: { type: 'boolean', default: false },
     only: { type: 'string' },
+    rounds: { type: 'string' },
     'cpu-prof': { type: 'boolean', default: false },
   },
 })
@@ -65,7 +67,8 @@ if (unknown.length > 0) {
 
 await buildWhenNeeded()
 pinLoad()
-const scale = asked.quick ? tiny : full
+const size = asked.quick ? tiny : full
+const scale = { ...size, rounds: Number(asked.rounds ?? size.rounds) }
 const machine = await describeMachine()
 for (const line of machine) console.log(line)
 const rows: Row[] = []
@@ -87,7 +90,8 @@ for (const { name, measure } of groups) {
   cleanUp()
 }
 
-if (!asked.quick && asked.only === undefined && !failed) await writeDown()
+const isWhole = !asked.quick && asked.only === undefined && asked.rounds === undefined
+if (isWhole && !failed) await writeDown()
 process.exit(failed ? 1 : 0)
 
 /** Puts the table into docs/performance.md, between its two marks; what is said around it stays. */
