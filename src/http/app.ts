@@ -7,6 +7,7 @@ import { newToken } from '../base/ids.ts'
 import { refuse } from '../base/refusals.ts'
 import { findErrors } from '../base/validate.ts'
 import { onceFrom } from '../feed/once.ts'
+import { Hub } from '../live/hub.ts'
 import { SnapshotCache } from '../snapshot/cache.ts'
 import { deviceCookie, deviceOf, originOf, refuseCrossSite } from './caller.ts'
 import type { Config } from './config.ts'
@@ -42,6 +43,15 @@ export async function buildApp({ house, config, web, logger = false }: AppOption
   })
   handleFailures(app)
   readBodies(app)
+  const hub = new Hub(house, {
+    maxListeners: config.maxListeners,
+    report: (failure) => app.log.error({ err: failure }, 'listeners are told later'),
+  })
+  // Before the server waits for its connections to end: streams never would.
+  app.addHook('preClose', (done) => {
+    hub.close()
+    done()
+  })
 
   await app.register(cookie)
   await app.register(swagger, {
@@ -81,7 +91,7 @@ export async function buildApp({ house, config, web, logger = false }: AppOption
 
   await app.register(
     (api, _options, done) => {
-      apiRoutes(api, { doors, config, snapshots, ready })
+      apiRoutes(api, { doors, config, snapshots, ready, hub })
       api.get('/openapi.json', { schema: { summary: 'This description' } }, () => app.swagger())
       done()
     },

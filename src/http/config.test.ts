@@ -40,6 +40,7 @@ describe('readConfig', () => {
     ['PUBLIC_URL', 'ftp://moot.example.org'],
     ['PUBLIC_URL', 'https://example.org/moot'],
     ['LOG_LEVEL', 'loud'],
+    ['MAX_LISTENERS', 'many'],
     ['SECRET_KEY', 'short'],
     ['DATABASE_URL', 'postgres://localhost/folkmoot'],
     ['NATS_URL', 'nats://localhost'],

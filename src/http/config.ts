@@ -11,6 +11,8 @@ export interface Config {
   dataDir: string
   secretKey: string
   logLevel: string
+  /** How many open pages may be told of changes at once. */
+  maxListeners: number
 }
 
 /** A sentence for the operator that names the variable at fault. */
@@ -36,6 +38,7 @@ export function readConfig(env: Record<string, string | undefined>): Config {
     publicUrl: publicUrlFrom(env.PUBLIC_URL),
     dataDir,
     logLevel: logLevelFrom(env.LOG_LEVEL),
+    maxListeners: maxListenersFrom(env.MAX_LISTENERS),
     secretKey: secretKeyFrom(env.SECRET_KEY, dataDir),
   }
 }
@@ -59,6 +62,12 @@ function publicUrlFrom(value: string | undefined): string | null {
   if (url === null || !/^https?:$/.test(url.protocol) || url.pathname !== '/' || url.search !== '' || url.hash !== '')
     throw new ConfigError(`PUBLIC_URL must look like https://folkmoot.example.org without a path, not “${value}”.`)
   return url.origin
+}
+
+function maxListenersFrom(value: string | undefined): number {
+  if (!value) return 50_000
+  if (!/^\d{1,9}$/.test(value)) throw new ConfigError(`MAX_LISTENERS must be a whole number, not “${value}”.`)
+  return Number(value)
 }
 
 const logLevels = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']

@@ -12,12 +12,14 @@ import { Leaving, NewParticipant, Renaming } from '../participant/wire.ts'
 import { adminPath, questionPath } from '../question/rules.ts'
 import type { Caller } from '../question/seat.ts'
 import { NewQuestion, PublicId, QuestionPatch, Reopening, Time } from '../question/wire.ts'
+import type { Hub } from '../live/hub.ts'
 import type { SnapshotCache } from '../snapshot/cache.ts'
 import * as view from '../snapshot/wire.ts'
 import { Ballot, NewVote, VoteReceipt, VoterPage } from '../vote/wire.ts'
 import { callerOf, keepDevice, originOf } from './caller.ts'
 import type { Config } from './config.ts'
 import type { Doors } from './doors.ts'
+import { liveRoute } from './live.ts'
 import type { ReadyCache } from './ready-cache.ts'
 import { readySnapshot } from './ready-snapshot.ts'
 
@@ -78,10 +80,11 @@ interface ApiDeps {
   config: Config
   snapshots: SnapshotCache
   ready: ReadyCache
+  hub: Hub
 }
 
 /** The JSON API under `/api/v1`. Bodies are checked by the doors; their schemas here are for the description. */
-export function apiRoutes(app: FastifyInstance, { doors, config, snapshots, ready }: ApiDeps): void {
+export function apiRoutes(app: FastifyInstance, { doors, config, snapshots, ready, hub }: ApiDeps): void {
   const methods = new Map<string, HTTPMethods[]>()
 
   /** Adds a route whose answer goes through its schema, so that nothing leaves that is not named there. */
@@ -199,6 +202,9 @@ export function apiRoutes(app: FastifyInstance, { doors, config, snapshots, read
       return { ...page, changes: page.changes.map((change) => ({ ...change, at: rfc3339(change.at) })) }
     },
   )
+
+  liveRoute(app, { doors, hub })
+  methods.set('/questions/:q/live', ['GET'])
 
   // Taking part
 

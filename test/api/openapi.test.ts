@@ -38,6 +38,7 @@ describe('the description of the API', () => {
       'POST /api/v1/questions/:q/comments',
       'PUT /api/v1/questions/:q/decision',
       'GET /api/v1/questions/:q/changes',
+      'GET /api/v1/questions/:q/live',
       'GET /api/v1/questions/:q/me',
       'GET /api/v1/openapi.json',
     ])

@@ -1,0 +1,56 @@
+import type { Db } from '../db/connect.ts'
+import type { QuestionRow } from '../db/tables.ts'
+import { findChangesSince } from '../feed/changes.ts'
+import { newsOf } from '../feed/follow.ts'
+import { loadQuestionEvenDeleted } from '../question/store.ts'
+import { countsOf, readTallies } from '../snapshot/build.ts'
+import type { Telling } from './stream.ts'
+
+/** How many changes a listener may have missed to be told of them; who missed more loads the question anew. */
+export const farthest = 2_000
+
+/** Everything up to now that somebody missed; `tooMuch` when that is more than is told one by one. */
+export type Missed = Telling & { tooMuch: boolean }
+
+/**
+ * What happened in a question after a revision, as it stands in the feed, consistent at one revision when `db` is one
+ * transaction.
+ * @param since the last revision known; null for now, so that nothing was missed
+ * @throws question_not_found when there never was one; one that is deleted has no tallies
+ */
+export async function readMissed(db: Db, questionId: string, since: number | null): Promise<Missed> {
+  const question = await loadQuestionEvenDeleted(db, questionId)
+  const { revision } = question
+  const missed = since === null ? 0 : revision - since
+  // Ahead of the feed is who was here before the database was put back from a backup.
+  const tooMuch = missed < 0 || missed > farthest
+  const isTold = missed > 0 && !tooMuch
+  const feed = isTold ? await findChangesSince(db, question.id, revision - missed, farthest) : []
+  const { changes, tallied } = newsOf(questionId, feed)
+  return { revision, changes, tallies: await readCounted(db, question, tallied), tooMuch }
+}
+
+/** What is only counted, as everyone may see it now. @param ideas public ids of those whose tallies moved */
+export async function readCounted(db: Db, question: QuestionRow, ideas: string[]): Promise<Telling['tallies']> {
+  if (question.deleted_at !== null) return null
+  const { revision } = question
+  return {
+    revision,
+    counts: countsOf(question),
+    ideas: ideas.length > 0 ? await readTallies(db, question, ideas) : [],
+  }
+}
+
+/** At which revision questions are now; those that are not there any more are missing. */
+export async function findRevisions(db: Db, questionIds: string[]): Promise<Map<string, number>> {
+  const revisions = new Map<string, number>()
+  for (let from = 0; from < questionIds.length; from += 1_000) {
+    const rows = await db
+      .selectFrom('questions')
+      .select(['public_id', 'revision'])
+      .where('public_id', 'in', questionIds.slice(from, from + 1_000))
+      .execute()
+    for (const row of rows) revisions.set(row.public_id, row.revision)
+  }
+  return revisions
+}
