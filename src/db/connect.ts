@@ -1,3 +1,4 @@
+import type { DatabaseSync } from 'node:sqlite'
 import { chmodSync, mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { Kysely } from 'kysely'
@@ -14,6 +15,8 @@ export type Db = Kysely<Tables>
 export interface Store {
   write: Db
   read: Db
+  /** Lends the writer's connection, with no transaction open, to statements too hot for a query builder. */
+  exclusively: <Result>(work: (database: DatabaseSync) => Promise<Result> | Result) => Promise<Result>
   close(): Promise<void>
 }
 
@@ -28,13 +31,15 @@ export async function connect(dataDir: string): Promise<Store> {
     throw new Error(`DATA_DIR: the folder ${dataDir} cannot be made or used.`, { cause })
   }
   const path = join(dataDir, 'folkmoot.sqlite')
-  const write = new Kysely<Tables>({ dialect: new NodeSqliteDialect(() => openWriter(path)) })
+  const writer = openWriter(path)
+  const write = new Kysely<Tables>({ dialect: new NodeSqliteDialect(() => writer) })
   await migrate(write)
   chmodSync(path, 0o600)
   const read = new Kysely<Tables>({ dialect: new NodeSqliteDialect(() => openReader(path)) })
   return {
     write,
     read,
+    exclusively: (work) => write.connection().execute(async () => work(writer)),
     async close() {
       await read.destroy()
       await write.destroy()

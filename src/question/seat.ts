@@ -46,8 +46,13 @@ export async function takeSeat(db: Db, question: QuestionRow, caller: Caller): P
     if (!(await holdsToken(db, 'participants', question, hash))) throw refuseToken(question)
     return seat(false, hash, false)
   }
-  const hash = hashToken(participantToken(caller.device, question.public_id))
+  const hash = participantTokenHash(caller.device, question.public_id)
   return seat(await holdsToken(db, 'owners', question, hash), hash, true)
+}
+
+/** What is stored of a device's token on a question. */
+export function participantTokenHash(device: string, questionId: string): Uint8Array {
+  return hashToken(participantToken(device, questionId))
 }
 
 /** Like `takeSeat`, for what only the owner may do. @throws owner_only */

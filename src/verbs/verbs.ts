@@ -21,6 +21,7 @@ import { refuseWhenClosed } from '../question/rules.ts'
 import { takeOwnerSeat, type Caller, type OwnerSeat } from '../question/seat.ts'
 import type { NewQuestion, QuestionPatch, Reopening } from '../question/wire.ts'
 import * as vote from '../vote/actions.ts'
+import { VoteQueue } from '../vote/queue.ts'
 import { closeDueQuestions, tidyUp, touch } from './housekeeping.ts'
 
 /** What beginning to take part answers. The token is told this once. */
@@ -57,6 +58,12 @@ export function createVerbs(core: Core) {
     verb: (taken: Taken, seat: OwnerSeat) => Promise<R> | R,
     options: CommandOptions = {},
   ) => command(core, q, async (taken) => verb(taken, await takeOwnerSeat(taken.trx, taken.question, caller)), options)
+
+  const votes = new VoteQueue(core, (caller, q, ideaId, stands) =>
+    stands
+      ? asParticipant(caller, q, (taken, seat) => vote.castVote(taken, seat, ideaId))
+      : takingBack(caller, q, (taken, seat) => vote.withdrawVote(taken, seat, ideaId)),
+  )
 
   return {
     // The server's own
@@ -191,11 +198,8 @@ export function createVerbs(core: Core) {
 
     // Votes
 
-    vote: (caller: Caller, q: string, ideaId: string): Promise<vote.Receipt> =>
-      asParticipant(caller, q, (taken, seat) => vote.castVote(taken, seat, ideaId)),
-
-    unvote: (caller: Caller, q: string, ideaId: string): Promise<vote.Receipt> =>
-      takingBack(caller, q, (taken, seat) => vote.withdrawVote(taken, seat, ideaId)),
+    vote: (caller: Caller, q: string, ideaId: string): Promise<vote.Receipt> => votes.cast(caller, q, ideaId, true),
+    unvote: (caller: Caller, q: string, ideaId: string): Promise<vote.Receipt> => votes.cast(caller, q, ideaId, false),
 
     /** Replaces the whole ballot. @returns the question's revision after it */
     castBallot: (caller: Caller, q: string, ideaIds: string[]): Promise<number> =>

@@ -1,0 +1,187 @@
+import type { DatabaseSync, SQLInputValue } from 'node:sqlite'
+import type { ParticipantRow, QuestionRow } from '../db/tables.ts'
+import type { BatchStore, KnownIdea, NewChange, NewVote, Stand } from './batch-store.ts'
+
+type Statement = ReturnType<DatabaseSync['prepare']>
+type Values = SQLInputValue[]
+
+/** Rows in one statement. Each number of rows up to it is prepared once, when it first comes. */
+const rowsAtOnce = 64
+
+/**
+ * Batches on the embedded engine. Rows go in as the parameters of one statement, which measured a third quicker than as
+ * JSON that the engine takes apart.
+ */
+export class SqliteBatchStore implements BatchStore {
+  readonly #database: DatabaseSync
+  readonly #prepared = new Map<string, Statement>()
+  /** What this connection had changed and others had committed when the last batch ended. */
+  #seen = ''
+
+  constructor(database: DatabaseSync) {
+    this.#database = database
+  }
+
+  begin(): boolean {
+    this.#prepare('begin immediate').run()
+    return this.#state() === this.#seen
+  }
+
+  commit(): void {
+    const state = this.#state()
+    this.#prepare('commit').run()
+    this.#seen = state
+  }
+
+  rollback(): void {
+    // A failure that is grave enough has ended the transaction already.
+    if (this.#database.isTransaction) this.#prepare('rollback').run()
+  }
+
+  findQuestions(publicIds: string[]): QuestionRow[] {
+    const rows = this.#read(
+      'select * from questions where public_id in (',
+      '?',
+      ')',
+      publicIds.map((id) => [id]),
+      false,
+    )
+    return rows as unknown as QuestionRow[]
+  }
+
+  findIdeas(keys: { question: number; publicId: string }[]): ({ question: number; publicId: string } & KnownIdea)[] {
+    const rows = this.#read(
+      'with asked (question, idea) as (values ',
+      '(?, ?)',
+      `) select i.question_id as question, i.public_id as publicId, i.id, i.votes
+        from asked join ideas i on i.question_id = asked.question and i.public_id = asked.idea
+        where i.hidden_at is null and i.merged_into is null`,
+      keys.map(({ question, publicId }) => [question, publicId]),
+      false,
+    )
+    return rows as unknown as ({ question: number; publicId: string } & KnownIdea)[]
+  }
+
+  findStands(keys: { question: number; tokenHash: Uint8Array; idea: number }[]): (Stand | null)[] {
+    const stands = keys.map((): Stand | null => null)
+    const rows = this.#read(
+      'with asked (place, question, token, idea) as (values ',
+      '(?, ?, ?, ?)',
+      `) select asked.place, p.id, p.level, p.name is not null, v.revision is not null
+        from asked cross join participants p on p.question_id = asked.question and p.token_hash = asked.token
+        left join votes v on v.question_id = p.question_id and v.participant_id = p.id and v.idea_id = asked.idea`,
+      keys.map(({ question, tokenHash, idea }, place) => [place, question, tokenHash, idea]),
+    )
+    for (const [place, participant, level, named, voted] of rows as [number, number, string, number, number][])
+      stands[place] = { participant, level, named: named === 1, voted: voted === 1 }
+    return stands
+  }
+
+  countVotes(keys: { question: number; participant: number }[]): number[] {
+    const counts = keys.map(() => 0)
+    const rows = this.#read(
+      'with asked (place, question, participant) as (values ',
+      '(?, ?, ?)',
+      `) select asked.place, count(*) from asked
+        cross join votes v on v.question_id = asked.question and v.participant_id = asked.participant
+        cross join ideas i on i.question_id = v.question_id and i.id = v.idea_id and i.hidden_at is null
+        group by asked.place`,
+      keys.map(({ question, participant }, place) => [place, question, participant]),
+    )
+    for (const [place, count] of rows as [number, number][]) counts[place] = count
+    return counts
+  }
+
+  storeParticipants(rows: ParticipantRow[]): void {
+    this.#write(
+      'insert into participants (question_id, id, public_id, name, token_hash, level, created_at) values ',
+      '(?, ?, ?, ?, ?, ?, ?)',
+      '',
+      rows.map((row) => [
+        ...[row.question_id, row.id, row.public_id, row.name, row.token_hash, row.level, row.created_at],
+      ]),
+    )
+  }
+
+  storeVotes(rows: NewVote[]): void {
+    this.#write(
+      'insert into votes (question_id, participant_id, idea_id, value, level, named, cast_at, revision) values ',
+      '(?, ?, ?, 1, ?, ?, ?, ?)',
+      '',
+      rows.map((row) => [row.question, row.participant, row.idea, row.level, Number(row.named), row.at, row.revision]),
+    )
+  }
+
+  deleteVotes(rows: { question: number; participant: number; idea: number }[]): void {
+    this.#write(
+      'delete from votes where (question_id, participant_id, idea_id) in (values ',
+      '(?, ?, ?)',
+      ')',
+      rows.map(({ question, participant, idea }) => [question, participant, idea]),
+    )
+  }
+
+  addToTallies(rows: { question: number; idea: number; delta: number }[]): void {
+    this.#write(
+      `with moved (question, idea, delta) as (values `,
+      '(?, ?, ?)',
+      `) update ideas set votes = votes + moved.delta from moved
+        where ideas.question_id = moved.question and ideas.id = moved.idea`,
+      rows.map(({ question, idea, delta }) => [question, idea, delta]),
+    )
+  }
+
+  storeChanges(rows: NewChange[]): void {
+    this.#write(
+      'insert into changes (question_id, revision, type, data, at) values ',
+      '(?, ?, ?, ?, ?)',
+      '',
+      rows.map(({ question, revision, type, data, at }) => [question, revision, type, data, at]),
+    )
+  }
+
+  storeQuestions(rows: QuestionRow[]): void {
+    this.#write(
+      'with moved (id, revision, next_id, participants, votes) as (values ',
+      '(?, ?, ?, ?, ?)',
+      `) update questions set revision = moved.revision, next_id = moved.next_id, participants = moved.participants,
+        votes = moved.votes from moved where questions.id = moved.id`,
+      rows.map((row) => [row.id, row.revision, row.next_id, row.participants, row.votes]),
+    )
+  }
+
+  /** Differs when anything was written since, by this connection or by another. */
+  #state(): string {
+    const mine = this.#prepare('select total_changes() as n').get()
+    const others = this.#prepare('pragma data_version').get()
+    return `${String(mine?.n)} ${String(others?.data_version)}`
+  }
+
+  #read(head: string, row: string, tail: string, rows: Values[], asArrays = true): unknown[] {
+    const found: unknown[] = []
+    for (let from = 0; from < rows.length; from += rowsAtOnce) {
+      const part = rows.slice(from, from + rowsAtOnce)
+      const statement = this.#prepareRows(head, row, tail, part.length)
+      statement.setReturnArrays(asArrays)
+      found.push(...statement.all(...part.flat()))
+    }
+    return found
+  }
+
+  #write(head: string, row: string, tail: string, rows: Values[]): void {
+    for (let from = 0; from < rows.length; from += rowsAtOnce) {
+      const part = rows.slice(from, from + rowsAtOnce)
+      this.#prepareRows(head, row, tail, part.length).run(...part.flat())
+    }
+  }
+
+  #prepareRows(head: string, row: string, tail: string, count: number): Statement {
+    return this.#prepare(head + Array.from({ length: count }, () => row).join(', ') + tail)
+  }
+
+  #prepare(sql: string): Statement {
+    let statement = this.#prepared.get(sql)
+    if (!statement) this.#prepared.set(sql, (statement = this.#database.prepare(sql)))
+    return statement
+  }
+}

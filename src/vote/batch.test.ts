@@ -1,0 +1,190 @@
+import fc from 'fast-check'
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { newToken } from '../base/ids.ts'
+import { Refusal } from '../base/refusals.ts'
+import { onceFrom } from '../feed/once.ts'
+import type { Caller } from '../question/seat.ts'
+import { engines, person, type TestCore } from '../../test/support/core.ts'
+
+/** A vote with a key of its own goes by itself, through the verb for one vote. */
+const alone = (caller: Caller): Caller => ({ ...caller, once: onceFrom(newToken(), 'vote', '', 'a secret key') })
+
+describe.each(engines)('votes in a batch on $engine', ({ open }) => {
+  let test: TestCore
+  beforeAll(async () => {
+    test = await open()
+  })
+  afterAll(() => test.close())
+
+  const cast = fc.record({
+    question: fc.nat(1),
+    who: fc.nat(5),
+    idea: fc.nat(3),
+    stands: fc.boolean(),
+    named: fc.boolean(),
+  })
+  const settings = fc.record({
+    votesPerParticipant: fc.constantFrom(null, 1, 2),
+    names: fc.constantFrom('optional' as const, 'required' as const),
+  })
+
+  it('end as they would one after the other, whatever they are and however they fall into batches', async () => {
+    await fc.assert(
+      fc.asyncProperty(
+        fc.array(fc.array(cast, { maxLength: 40 }), { maxLength: 6 }),
+        settings,
+        async (batches, how) => {
+          const [together, oneByOne] = [await stage(test, how), await stage(test, how)]
+          for (const batch of batches) {
+            const outcomes = await Promise.all(batch.map((one) => together.cast(one, (caller) => caller)))
+            for (const [index, one] of batch.entries()) expect(outcomes[index]).toEqual(await oneByOne.cast(one, alone))
+          }
+          expect(await together.state()).toEqual(await oneByOne.state())
+        },
+      ),
+      { numRuns: process.env.CI ? 60 : 25 },
+    )
+  }, 240_000)
+})
+
+/** Two questions, some ideas of which one is hidden, and people: by cookie, by token and with a token nobody has. */
+async function stage(test: TestCore, settings: { votesPerParticipant: number | null; names: 'optional' | 'required' }) {
+  const { doors } = test
+  const owner = person('Alice')
+  const questions = await Promise.all(
+    [0, 1].map(async () => {
+      const asked = await doors.ask(owner, { title: 'What shall we plant?', settings })
+      const q = asked.question.id
+      const ideas: string[] = []
+      for (let i = 0; i < 3; i++) ideas.push((await doors.addIdea(owner, q, { title: `Idea ${i}` })).id)
+      await doors.hideIdea(owner, q, ideas[2]!)
+      const { token } = await doors.join(person(), q, { name: 'Bob' })
+      const bearers = [token, newToken(), asked.adminToken]
+      return { q, ideas: [...ideas, 'NoSuchIdea1'], bearers }
+    }),
+  )
+  const devices = [newToken(), newToken(), newToken()]
+
+  return {
+    /** @returns what a caller is told, in words that are the same on every stage */
+    async cast(
+      one: { question: number; who: number; idea: number; stands: boolean; named: boolean },
+      as: typeof alone,
+    ) {
+      const { q, ideas, bearers } = questions[one.question]!
+      const bearer = one.who > 2 ? bearers[one.who - 3]! : null
+      const caller: Caller = { bearer, device: devices[one.who] ?? newToken(), ...(one.named && { name: 'Somebody' }) }
+      try {
+        const { votes } = await (one.stands ? doors.vote : doors.unvote)(as(caller), q, ideas[one.idea]!)
+        return votes
+      } catch (failure) {
+        if (!(failure instanceof Refusal)) throw failure
+        return failure.code
+      }
+    },
+    state: () =>
+      Promise.all(
+        questions.map(async ({ q, ideas }) => {
+          const { counts, ideas: shown } = await doors.snapshot(q)
+          const { changes } = await doors.changes(q, {})
+          return {
+            counts,
+            ideas: shown.map(({ title, votes, voters }) => ({ title, votes, voters })),
+            voters: await Promise.all(ideas.slice(0, 2).map(async (idea) => (await doors.voters(q, idea, {})).voters)),
+            revisions: changes.map(({ revision }) => revision),
+            kinds: changes.map(({ type }) => type).toSorted(),
+          }
+        }),
+      ),
+  }
+}
+
+describe.each(engines)('the queue of votes on $engine', ({ open }) => {
+  let test: TestCore
+  let q: string
+  let idea: string
+  const owner = person('Alice')
+  beforeEach(async () => {
+    test = await open()
+    q = (await test.doors.ask(owner, { title: 'Where?' })).question.id
+    idea = (await test.doors.addIdea(owner, q, { title: 'By the lake' })).id
+    test.published.length = 0
+  })
+  afterEach(() => test.close())
+
+  it('casts what comes at the same time in one transaction, and tells followers once', async () => {
+    const receipts = await Promise.all(Array.from({ length: 200 }, () => test.doors.vote(person(), q, idea)))
+    expect(receipts.map(({ votes }) => votes)).toEqual(Array.from({ length: 200 }, (_, n) => n + 1))
+    expect(test.published).toEqual([{ questionId: q, since: 3, revision: 403, changes: [], tallied: [idea] }])
+  })
+
+  it('counts a person once, however often and however quickly they tap', async () => {
+    const bob = person('Bob')
+    await Promise.all(Array.from({ length: 50 }, () => test.doors.vote(bob, q, idea)))
+    const { counts, ideas } = await test.doors.snapshot(q)
+    expect([counts.votes, counts.participants, ideas[0]?.votes]).toEqual([1, 2, 1])
+  })
+
+  it('ends with what was asked for last', async () => {
+    const bob = person('Bob')
+    await Promise.all([test.doors.vote(bob, q, idea), test.doors.unvote(bob, q, idea), test.doors.vote(bob, q, idea)])
+    expect((await test.doors.overlay(bob, q)).votes).toEqual([idea])
+    await Promise.all([test.doors.unvote(bob, q, idea), test.doors.vote(bob, q, idea), test.doors.unvote(bob, q, idea)])
+    expect((await test.doors.overlay(bob, q)).votes).toEqual([])
+  })
+
+  it('knows what other verbs did between two batches', async () => {
+    await test.doors.vote(person(), q, idea)
+    await test.doors.hideIdea(owner, q, idea)
+    await expect(test.doors.vote(person(), q, idea)).rejects.toMatchObject({ code: 'idea_not_found' })
+    await test.doors.showIdea(owner, q, idea)
+    expect((await test.doors.vote(person(), q, idea)).votes).toBe(2)
+    await test.doors.close(owner, q)
+    await expect(test.doors.vote(person(), q, idea)).rejects.toMatchObject({ code: 'question_closed' })
+  })
+
+  it('lets nobody vote after the deadline, though the batch began to wait before it', async () => {
+    await test.doors.editQuestion(owner, q, { closesAt: new Date(test.time.now + 1_000).toISOString() })
+    await test.doors.vote(person(), q, idea)
+    const free = await holdWriter(test)
+    const late = test.doors.vote(person(), q, idea)
+    test.time.now += 1_000
+    free()
+    await expect(late).rejects.toMatchObject({ code: 'question_closed' })
+  })
+
+  it('refuses what is more than it can hold, keeps what it has taken, and takes more afterwards', async () => {
+    const free = await holdWriter(test)
+    const bob = person('Bob')
+    const taken = Array.from({ length: 20_000 }, () => test.doors.vote(bob, q, idea))
+    // Each call checks its input first, and so queues a moment later.
+    await Promise.resolve()
+    await expect(test.doors.vote(person(), q, idea)).rejects.toMatchObject({ code: 'overloaded', status: 503 })
+    free()
+    await Promise.all(taken)
+    expect((await test.doors.vote(person(), q, idea)).votes).toBe(2)
+  })
+
+  it('keeps the others when one of them cannot be stored', async () => {
+    // A participant's key that is taken already: the whole batch fails in the engine, and then only who brings it.
+    await test.core.store.write.updateTable('questions').set({ next_id: 1 }).where('public_id', '=', q).execute()
+    const known = person('Bob')
+    await expect(test.doors.vote(known, q, idea)).rejects.toThrow()
+    await test.core.store.write.updateTable('questions').set({ next_id: 100 }).where('public_id', '=', q).execute()
+    await test.doors.vote(known, q, idea)
+    await test.core.store.write.updateTable('questions').set({ next_id: 1 }).where('public_id', '=', q).execute()
+    const [undone, newcomer] = await Promise.allSettled([
+      test.doors.unvote(known, q, idea),
+      test.doors.vote(person(), q, idea),
+    ])
+    expect([undone.status, newcomer.status]).toEqual(['fulfilled', 'rejected'])
+    expect((await test.doors.snapshot(q)).ideas[0]?.votes).toBe(0)
+  })
+})
+
+/** Keeps every writer waiting. @returns how to let them go on */
+function holdWriter(test: TestCore): Promise<() => void> {
+  return new Promise((held, failed) => {
+    test.core.store.exclusively(() => new Promise<void>((free) => held(free))).catch(failed)
+  })
+}

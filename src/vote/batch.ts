@@ -1,0 +1,281 @@
+import { refuse, type Refusal } from '../base/refusals.ts'
+import { newPublicId } from '../base/ids.ts'
+import { tidyLine } from '../base/text.ts'
+import type { ParticipantRow, QuestionRow } from '../db/tables.ts'
+import type { ChangeType } from '../feed/changes.ts'
+import type { News } from '../feed/follow.ts'
+import { refuseName } from '../participant/rules.ts'
+import { refuseWhenClosed, settingsOf } from '../question/rules.ts'
+import type { Settings } from '../question/wire.ts'
+import type { Receipt } from './actions.ts'
+import type { BatchStore, KnownIdea, NewChange, NewVote, Stand } from './batch-store.ts'
+import { refuseVote } from './rules.ts'
+
+/** One vote to be cast or taken back, as a door sent it. */
+export interface BatchedCast {
+  questionId: string
+  ideaId: string
+  stands: boolean
+  /** Hash of the caller's token on this question. */
+  tokenHash: Uint8Array
+  /** Whether that is the token of an Authorization header, which must be known, or a device's, which may be new. */
+  isBearer: boolean
+  /** The name that came along. */
+  name: string | null
+}
+
+/** `alone`: what this vote needs, a batch does not have; the verb for one vote does. */
+export type Outcome = Receipt | Refusal | 'alone'
+
+/** A question as the batches know it, with the ideas asked for so far that everyone can see. */
+export interface Known {
+  row: QuestionRow
+  settings: Settings
+  ideas: Map<string, KnownIdea | null>
+}
+/** Questions remembered between batches. */
+const remembered = 5_000
+
+/**
+ * The hot write: many votes, on any questions, in one transaction and a constant number of set-based statements. The
+ * rules are those of the verb for one vote, and so is the order in which they refuse.
+ */
+export class Batches {
+  readonly #store: BatchStore
+  readonly #known = new Map<string, Known>()
+
+  constructor(store: BatchStore) {
+    this.#store = store
+  }
+
+  /**
+   * Casts votes in the order given; durable when this returns.
+   * @param clock asked once the lock is held, so that what waited for it past a deadline comes too late
+   * @returns the outcome of each up to the first that has to go alone, after which the others come later, so that
+   *   nothing is done before what was asked for first; and what followers are told
+   * @throws when the engine fails: then nothing is stored
+   */
+  cast(casts: BatchedCast[], clock: () => number): { outcomes: Outcome[]; news: News[] } {
+    if (!this.#store.begin()) this.#known.clear()
+    try {
+      const batch = new Batch(this.#store, this.#know(casts), clock())
+      const outcomes = batch.decide(casts)
+      batch.write()
+      this.#store.commit()
+      return { outcomes, news: batch.news() }
+    } catch (failure) {
+      this.#store.rollback()
+      // What the batch changed in memory is not true.
+      this.#known.clear()
+      throw failure
+    }
+  }
+
+  /** Looks up the questions and ideas that are not known yet. */
+  #know(casts: BatchedCast[]): Map<string, Known> {
+    if (this.#known.size > remembered) this.#known.clear()
+    const questions = new Set(casts.map((cast) => cast.questionId).filter((id) => !this.#known.has(id)))
+    if (questions.size > 0)
+      for (const row of this.#store.findQuestions([...questions]))
+        this.#known.set(row.public_id, { row, settings: settingsOf(row), ideas: new Map() })
+
+    const ideas: { question: number; publicId: string; ideas: Known['ideas'] }[] = []
+    for (const { questionId, ideaId } of casts) {
+      const known = this.#known.get(questionId)
+      if (!known || known.ideas.has(ideaId)) continue
+      // So that nobody fills the memory with ideas that are not there.
+      if (known.ideas.size > known.row.ideas + remembered) known.ideas.clear()
+      known.ideas.set(ideaId, null)
+      ideas.push({ question: known.row.id, publicId: ideaId, ideas: known.ideas })
+    }
+    if (ideas.length > 0) {
+      const byKey = new Map(ideas.map((one) => [`${one.question} ${one.publicId}`, one.ideas]))
+      for (const { question, publicId, id, votes } of this.#store.findIdeas(ideas))
+        byKey.get(`${question} ${publicId}`)?.set(publicId, { id, votes })
+    }
+    return this.#known
+  }
+}
+
+interface Touched {
+  known: Known
+  since: number
+  tallied: Set<string>
+}
+
+/** One batch: decides about each vote in turn, then writes all that came of it at once. */
+class Batch {
+  readonly #store: BatchStore
+  readonly #known: Map<string, Known>
+  readonly #now: number
+  readonly #touched = new Map<number, Touched>()
+  readonly #newcomers = new Map<string, ParticipantRow>()
+  /** Votes that this batch moved, by question, participant and idea, and whether they stand now. */
+  readonly #moved = new Map<string, { stands: boolean; was: boolean; vote: NewVote }>()
+  /** Votes that count towards a limit, by question and participant. */
+  readonly #cast = new Map<string, number>()
+  readonly #deltas = new Map<string, { question: number; idea: number; delta: number }>()
+  readonly #changes: NewChange[] = []
+
+  constructor(store: BatchStore, known: Map<string, Known>, now: number) {
+    this.#store = store
+    this.#known = known
+    this.#now = now
+  }
+
+  decide(casts: BatchedCast[]): Outcome[] {
+    const stands = this.#findStands(casts)
+    this.#countTowardsLimits(casts, stands)
+    const outcomes: Outcome[] = []
+    for (const [index, cast] of casts.entries()) {
+      const outcome = this.#decideOne(cast, stands[index] ?? null)
+      outcomes.push(outcome)
+      if (outcome === 'alone') break
+    }
+    return outcomes
+  }
+
+  write(): void {
+    const moved = [...this.#moved.values()]
+    if (this.#newcomers.size > 0) this.#store.storeParticipants([...this.#newcomers.values()])
+    // Taken back and cast again within one batch is a new vote, last among the voters.
+    const removed = moved.filter(({ was }) => was)
+    if (removed.length > 0) this.#store.deleteVotes(removed.map(({ vote }) => vote))
+    const added = moved.filter(({ stands }) => stands)
+    if (added.length > 0) this.#store.storeVotes(added.map(({ vote }) => vote))
+    const deltas = [...this.#deltas.values()].filter(({ delta }) => delta !== 0)
+    if (deltas.length > 0) this.#store.addToTallies(deltas)
+    if (this.#changes.length > 0) {
+      this.#store.storeChanges(this.#changes)
+      this.#store.storeQuestions([...this.#touched.values()].map(({ known }) => known.row))
+    }
+  }
+
+  news(): News[] {
+    return [...this.#touched.values()].map(({ known, since, tallied }) => ({
+      questionId: known.row.public_id,
+      since,
+      revision: known.row.revision,
+      changes: [],
+      tallied: [...tallied],
+    }))
+  }
+
+  #findStands(casts: BatchedCast[]): (Stand | null)[] {
+    return this.#store.findStands(
+      casts.map(({ questionId, ideaId, tokenHash }) => {
+        const known = this.#known.get(questionId)
+        return { question: known?.row.id ?? 0, tokenHash, idea: known?.ideas.get(ideaId)?.id ?? 0 }
+      }),
+    )
+  }
+
+  #countTowardsLimits(casts: BatchedCast[], stands: (Stand | null)[]): void {
+    const limited = new Map<string, { question: number; participant: number }>()
+    for (const [index, stand] of stands.entries()) {
+      const known = this.#known.get(casts[index]?.questionId ?? '')
+      if (!stand || known?.settings.votesPerParticipant == null) continue
+      const key = { question: known.row.id, participant: stand.participant }
+      limited.set(`${key.question} ${key.participant}`, key)
+    }
+    if (limited.size === 0) return
+    const keys = [...limited.keys()]
+    for (const [index, count] of this.#store.countVotes([...limited.values()]).entries())
+      this.#cast.set(keys[index] ?? '', count)
+  }
+
+  #decideOne(cast: BatchedCast, stand: Stand | null): Outcome {
+    const known = this.#known.get(cast.questionId)
+    if (known?.row.deleted_at !== null) return refuse('question_not_found')
+    // The owner takes part under the admin token, too; that is rare, and a rule of its own.
+    if (cast.isBearer && Buffer.from(known.row.admin_hash).equals(cast.tokenHash)) return 'alone'
+    const key = stand ? '' : `${known.row.id} ${Buffer.from(cast.tokenHash).toString('latin1')}`
+    const newcomer = stand ? undefined : this.#newcomers.get(key)
+    const person = stand ?? (newcomer && { ...newcomer, participant: newcomer.id, named: newcomer.name !== null })
+    if (cast.isBearer && !person) return refuse('token_unknown')
+    const closed = refuseWhenClosed(known.row, this.#now)
+    if (closed) return closed
+
+    const name = tidyLine(cast.name ?? '') || null
+    if (cast.stands) {
+      if (stand && !stand.named && name !== null) return 'alone'
+      const nameless = refuseName(known.settings, person?.named ? '' : name)
+      if (nameless) return nameless
+    }
+    const idea = known.ideas.get(cast.ideaId)
+    if (!idea) return refuse('idea_not_found')
+    if (person) return this.#move(known, cast, idea, person, stand?.voted ?? false)
+    if (!cast.stands) return receipt(known, cast, idea)
+    const spent = refuseVote(known.settings, 0)
+    return spent ?? this.#move(known, cast, idea, this.#join(known, key, cast.tokenHash, name), false)
+  }
+
+  #join(known: Known, key: string, tokenHash: Uint8Array, name: string | null) {
+    const row: ParticipantRow = {
+      question_id: known.row.id,
+      id: known.row.next_id++,
+      public_id: newPublicId(),
+      name,
+      token_hash: tokenHash,
+      level: 'open',
+      created_at: this.#now,
+    }
+    this.#newcomers.set(key, row)
+    this.#append(known, 'participant.joined', `{"participant":"${row.public_id}"}`)
+    known.row.participants += 1
+    return { participant: row.id, level: row.level, named: name !== null }
+  }
+
+  #move(
+    known: Known,
+    cast: BatchedCast,
+    idea: KnownIdea,
+    person: Omit<Stand, 'voted'>,
+    voted: boolean,
+  ): Receipt | Refusal {
+    const key = `${known.row.id} ${person.participant} ${idea.id}`
+    const before = this.#moved.get(key)
+    if ((before?.stands ?? voted) === cast.stands) return receipt(known, cast, idea)
+    const mine = `${known.row.id} ${person.participant}`
+    const already = this.#cast.get(mine) ?? 0
+    const refusal = cast.stands ? refuseVote(known.settings, already) : null
+    if (refusal) return refusal
+
+    const revision = this.#append(known, cast.stands ? 'vote.cast' : 'vote.withdrawn', `{"idea":"${cast.ideaId}"}`)
+    const { participant, level, named } = person
+    this.#moved.set(key, {
+      stands: cast.stands,
+      was: before?.was ?? voted,
+      vote: { question: known.row.id, participant, idea: idea.id, level, named, at: this.#now, revision },
+    })
+    const delta = cast.stands ? 1 : -1
+    this.#cast.set(mine, already + delta)
+    known.row.votes += delta
+    idea.votes += delta
+    this.#touch(known).tallied.add(cast.ideaId)
+    const tally = `${known.row.id} ${idea.id}`
+    const sum = this.#deltas.get(tally)
+    if (sum) sum.delta += delta
+    else this.#deltas.set(tally, { question: known.row.id, idea: idea.id, delta })
+    return receipt(known, cast, idea)
+  }
+
+  #append(known: Known, type: ChangeType, data: string): number {
+    this.#touch(known)
+    const revision = ++known.row.revision
+    this.#changes.push({ question: known.row.id, revision, type, data, at: this.#now })
+    return revision
+  }
+
+  #touch(known: Known): Touched {
+    const found = this.#touched.get(known.row.id)
+    if (found) return found
+    const touched = { known, since: known.row.revision, tallied: new Set<string>() }
+    this.#touched.set(known.row.id, touched)
+    return touched
+  }
+}
+
+function receipt(known: Known, cast: BatchedCast, idea: KnownIdea): Receipt {
+  return { idea: cast.ideaId, votes: idea.votes, revision: known.row.revision }
+}
