@@ -113,9 +113,12 @@ export class Hub {
         this.#wake(room)
         await room.moved()
       } else if (missed.revision >= told) {
-        if (missed.tooMuch) return hello(told) + encodeResync(told)
+        if (missed.tooMuch) return hello(told) + encodeResync(told, room.listeners.size)
         const changes = missed.changes.filter((change) => change.revision <= told)
-        return hello(told) + (since === null ? '' : encodeTelling({ ...missed, revision: told, changes }))
+        return (
+          hello(told) +
+          (since === null ? '' : encodeTelling({ ...missed, revision: told, changes }, room.listeners.size))
+        )
       }
     }
   }
@@ -172,7 +175,8 @@ export class Hub {
     const { revision, tooMuch, tallies } = telling
     if (revision > told) room.tellUpTo(revision)
     else return 0
-    const bytes = Buffer.from(tooMuch ? encodeResync(revision) : encodeTelling(telling))
+    const { size } = room.listeners
+    const bytes = Buffer.from(tooMuch ? encodeResync(revision, size) : encodeTelling(telling, size))
     const busy = performance.now() - began
     const sent = await sendToAll([...room.listeners], bytes)
     if (tallies === null) this.#end(room)

@@ -9,7 +9,7 @@ export interface Telling {
   revision: number
   /** The public changes but for what is only counted, in order. */
   changes: Change[]
-  /** The ideas whose tallies moved, and the counts of the question, as they are now; null when it is deleted. */
+  /** The counts of the question and the ideas whose tallies moved, as they are now; null when it is deleted. */
   tallies: { revision: number; counts: Snapshot['counts']; ideas: IdeaTally[] } | null
 }
 
@@ -23,8 +23,8 @@ export function encodeHello(revision: number, retry: number): string {
  * repeated; then the changes, each with its revision as id; then the last revision alone. So whoever is cut off anywhere
  * goes on by the last id that arrived, loses nothing and gets no change twice.
  */
-export function encodeTelling({ revision, changes, tallies }: Telling): string {
-  const blocks = tallies ? [block('tallies', tallies)] : []
+export function encodeTelling({ revision, changes, tallies }: Telling, listeners: number): string {
+  const blocks = tallies ? [block('tallies', { ...tallies, spread: spreadOf(listeners) })] : []
   for (const { at, data, type, revision: id } of changes)
     blocks.push(block('change', { revision: id, type, at: rfc3339(at), data }, id))
   if (changes.at(-1)?.revision !== revision) blocks.push(`id: ${revision}\n\n`)
@@ -32,8 +32,13 @@ export function encodeTelling({ revision, changes, tallies }: Telling): string {
 }
 
 /** Says that too much was missed to be told one by one: the question is to be loaded anew. */
-export function encodeResync(revision: number): string {
-  return block('resync', { revision }, revision)
+export function encodeResync(revision: number, listeners: number): string {
+  return block('resync', { revision, spread: spreadOf(listeners) }, revision)
+}
+
+/** Over how many milliseconds listeners should spread what they ask for on being told: some thousand a second together. */
+function spreadOf(listeners: number): number {
+  return 200 + Math.round(listeners / 4)
 }
 
 /** Nothing, so that whatever stands in between keeps the connection. */

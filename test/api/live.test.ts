@@ -166,7 +166,7 @@ describe('a listener', () => {
       await listener.upTo(revision)
       expect(listener.events.map(({ event, data, id }) => [event, data, id])).toEqual([
         ['hello', { revision }, ''],
-        ['resync', { revision }, String(revision)],
+        ['resync', { revision, spread: 200 }, String(revision)],
       ])
     }
   })
