@@ -1,6 +1,7 @@
+import { requestBytes } from '../support/connection.ts'
 import { fill, ideaOf, type Filled } from '../support/fill.ts'
 import { Listeners } from '../support/listeners.ts'
-import { pace, percentile } from '../support/load.ts'
+import { drive, pace, percentile } from '../support/load.ts'
 import { newFolder, startFolkmoot, type Measured } from '../support/processes.ts'
 import { expectCount, median, type Options, type Row, type Scale } from '../support/row.ts'
 import { Poll, type Ballots } from '../support/votes.ts'
@@ -8,6 +9,7 @@ import { livePath } from './live.ts'
 import { vote } from './votes.ts'
 
 const ideas = 24
+const alive = requestBytes('GET', '/healthz')
 
 /** Votes that flow while thousands listen: nobody misses the end, and their memory comes back. */
 export async function measureFlow(scale: Scale, { nodeFlags }: Options): Promise<Row[]> {
@@ -25,6 +27,8 @@ export async function measureFlow(scale: Scale, { nodeFlags }: Options): Promise
       const { resyncs, returns } = await all.state()
       await poll.expectExact(server.port)
       await all.leave()
+      // An engine that has nothing to do does not look for what nobody needs any more.
+      await drive(server.port, () => alive, { connections, seconds })
       memory.push(await server.settledRss())
       await all.open(server.port, livePath(question), count)
       memory.push(await server.settledRss())

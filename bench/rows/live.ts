@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises'
 import { Connection, requestBytes } from '../support/connection.ts'
 import { fill, type Filled } from '../support/fill.ts'
 import { Listeners } from '../support/listeners.ts'
@@ -6,6 +7,9 @@ import { newFolder, startFloor, startFolkmoot, type Measured } from '../support/
 import { expectCount, median, type Options, type Row, type Scale } from '../support/row.ts'
 import { fromPage } from '../support/votes.ts'
 import { usualQuestion } from './views.ts'
+
+/** Between two changes, in milliseconds. Those that follow each other closely are gathered, which is measured as `flow`. */
+const calm = 300
 
 /** What one round with listeners showed. */
 interface Round {
@@ -91,7 +95,10 @@ async function listen(
     // The first is slower than all that follow, and nothing but itself tells so.
     await all.hear(marker, send)
     const latencies: number[] = []
-    for (let n = 0; n < changes; n++) latencies.push(...(await all.hear(marker, send)))
+    for (let n = 0; n < changes; n++) {
+      await sleep(calm)
+      latencies.push(...(await all.hear(marker, send)))
+    }
     line.close()
     const { last, returns } = await all.state()
     expectCount('listeners that were cut off', returns, 0)
