@@ -30,12 +30,12 @@ export async function connect(dataDir: string): Promise<Store> {
   } catch (cause) {
     throw new Error(`DATA_DIR: the folder ${dataDir} cannot be made or used.`, { cause })
   }
-  const path = join(dataDir, 'folkmoot.sqlite')
+  const path = pathIn(dataDir)
   const writer = openWriter(path)
   const write = new Kysely<Tables>({ dialect: new NodeSqliteDialect(() => writer) })
   await migrate(write)
   chmodSync(path, 0o600)
-  const read = new Kysely<Tables>({ dialect: new NodeSqliteDialect(() => openReader(path)) })
+  const read = connectReader(dataDir)
   return {
     write,
     read,
@@ -45,4 +45,13 @@ export async function connect(dataDir: string): Promise<Store> {
       await write.destroy()
     },
   }
+}
+
+/** Opens for reading alone what `connect` has opened before, in another thread; `destroy()` closes it. */
+export function connectReader(dataDir: string): Db {
+  return new Kysely<Tables>({ dialect: new NodeSqliteDialect(() => openReader(pathIn(dataDir))) })
+}
+
+function pathIn(dataDir: string): string {
+  return join(dataDir, 'folkmoot.sqlite')
 }

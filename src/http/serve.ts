@@ -1,8 +1,8 @@
 import type { AddressInfo } from 'node:net'
 import { systemClock } from '../base/clock.ts'
-import { connect } from '../db/connect.ts'
+import { connectReader } from '../db/connect.ts'
 import { createFeed } from '../feed/follow.ts'
-import { createVerbs } from '../verbs/verbs.ts'
+import { startWriter } from '../verbs/writer.ts'
 import { buildApp } from './app.ts'
 import { readConfig } from './config.ts'
 import { keepHouse } from './keep-house.ts'
@@ -16,11 +16,15 @@ const patience = 10_000
  */
 export async function serve({ dev }: { dev: boolean }): Promise<void> {
   const config = readConfig(process.env)
-  const store = await connect(config.dataDir)
   const feed = createFeed((failure) => app.log.error({ err: failure }, 'a follower failed'))
-  const verbs = createVerbs({ store, clock: systemClock, feed })
+  const { verbs, close: closeWriter } = await startWriter(config.dataDir, feed, (failure) => {
+    // Whoever runs the server starts it again, as after any crash; all that was acknowledged is on the disk.
+    app.log.fatal({ err: failure }, 'nothing can be written any more')
+    process.exit(1)
+  })
+  const read = connectReader(config.dataDir)
   const app = await buildApp({
-    house: { read: store.read, clock: systemClock, feed, verbs },
+    house: { read, clock: systemClock, feed, verbs },
     config,
     web: dev ? 'live' : 'built',
     logger: { level: config.logLevel },
@@ -45,7 +49,8 @@ export async function serve({ dev }: { dev: boolean }): Promise<void> {
       clearTimeout(cuttingOff)
       clearInterval(hangingUp)
       await stopHouse()
-      await store.close()
+      await read.destroy()
+      await closeWriter()
       process.exit(0)
     })()
   }

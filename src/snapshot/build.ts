@@ -100,7 +100,13 @@ async function buildIdeas(db: Db, question: QuestionRow): Promise<IdeaView[]> {
   })
 }
 
-export function countsOf({ participants, votes, ideas, arguments: reasons, comments }: QuestionRow): Snapshot['counts'] {
+export function countsOf({
+  participants,
+  votes,
+  ideas,
+  arguments: reasons,
+  comments,
+}: QuestionRow): Snapshot['counts'] {
   return { participants, votes, ideas, arguments: reasons, comments }
 }
 

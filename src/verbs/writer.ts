@@ -1,0 +1,159 @@
+import { once } from 'node:events'
+import { Worker } from 'node:worker_threads'
+import { refuse } from '../base/refusals.ts'
+import type { Feed } from '../feed/follow.ts'
+import type { Caller } from '../question/seat.ts'
+import type { Receipt } from '../vote/actions.ts'
+import type { Verbs } from './verbs.ts'
+import { unpackFailure, type Call, type FlatCasts, type FromWriter, type VerbName } from './writer-wire.ts'
+
+/**
+ * Votes, which go in batches, and other verbs, each with a commit of its own, that are under way at the most; above that,
+ * people are asked to try again.
+ */
+const votesAtOnce = 20_000
+const verbsAtOnce = 500
+
+interface Pending {
+  resolve: (result: never) => void
+  reject: (failure: unknown) => void
+  /** Of a vote. */
+  ideaId?: string
+}
+
+export interface Writer {
+  /** The verbs, to be called as if they ran here. Above a bound they refuse: overloaded. */
+  verbs: Verbs
+  /** Lets what is under way end, then closes the store. */
+  close: () => Promise<void>
+}
+
+/**
+ * Opens the store in a thread of its own, where all verbs run: a commit that waits for the disk keeps no reader waiting.
+ * @param feed is told of what was committed, before whoever asked for it gets the answer
+ * @param onEnd called when the thread ends unasked; nothing can be written any more
+ * @throws an Error with a sentence for the operator when the store cannot be opened
+ */
+export async function startWriter(dataDir: string, feed: Feed, onEnd: (failure: unknown) => void): Promise<Writer> {
+  const thread = new Worker(new URL('./writer-thread.ts', import.meta.url), { workerData: { dataDir } })
+  await once(thread, 'message')
+  const link = new Link(thread, feed)
+  let isClosing = false
+  thread.on('error', (failure) => {
+    link.end(failure)
+    onEnd(failure)
+  })
+  thread.on('exit', () => {
+    if (isClosing) return
+    const failure = new Error('The thread that writes has ended.')
+    link.end(failure)
+    onEnd(failure)
+  })
+  return {
+    verbs: link.verbs(),
+    async close() {
+      await link.idle()
+      isClosing = true
+      const ended = once(thread, 'exit')
+      thread.postMessage({ calls: null, casts: [] })
+      await ended
+    },
+  }
+}
+
+/** Both ends of the line to the thread: calls go out together once a turn of the event loop, answers find who asked. */
+class Link {
+  readonly #thread: Worker
+  readonly #feed: Feed
+  readonly #pending = new Map<number, Pending>()
+  #lastId = 0
+  #votes = 0
+  #calls: Call[] = []
+  #casts: FlatCasts = []
+  #isSending = false
+  #whenIdle: (() => void)[] = []
+
+  constructor(thread: Worker, feed: Feed) {
+    this.#thread = thread
+    this.#feed = feed
+    thread.on('message', (message: FromWriter) => this.#hear(message))
+  }
+
+  verbs(): Verbs {
+    const own: Partial<Verbs> = {
+      vote: (caller, q, ideaId) => this.#cast(caller, q, ideaId, true),
+      unvote: (caller, q, ideaId) => this.#cast(caller, q, ideaId, false),
+    }
+    return new Proxy(own, {
+      get: (votes, name: VerbName) => votes[name] ?? ((...args: unknown[]) => this.#call(name, args)),
+    }) as Verbs
+  }
+
+  /** Resolves when nothing is under way. */
+  idle(): Promise<void> {
+    if (this.#pending.size === 0) return Promise.resolve()
+    return new Promise((resolve) => this.#whenIdle.push(resolve))
+  }
+
+  /** Nothing will be answered any more. */
+  end(failure: unknown): void {
+    for (const { reject } of this.#pending.values()) reject(failure)
+    this.#pending.clear()
+    this.#tellIdle()
+  }
+
+  #cast(caller: Caller, q: string, ideaId: string, stands: boolean): Promise<Receipt> {
+    if (caller.once) return this.#call(stands ? 'vote' : 'unvote', [caller, q, ideaId]) as Promise<Receipt>
+    if (this.#votes >= votesAtOnce) return Promise.reject(refuse('overloaded'))
+    this.#votes++
+    return new Promise((resolve, reject) => {
+      const id = ++this.#lastId
+      this.#pending.set(id, { resolve, reject, ideaId })
+      this.#casts.push(id, q, ideaId, stands, caller.bearer, caller.device, caller.name ?? null)
+      this.#sendSoon()
+    })
+  }
+
+  #call(name: VerbName, args: unknown[]): Promise<unknown> {
+    if (this.#pending.size - this.#votes >= verbsAtOnce) return Promise.reject(refuse('overloaded'))
+    return new Promise((resolve, reject) => {
+      const id = ++this.#lastId
+      this.#pending.set(id, { resolve, reject })
+      this.#calls.push([id, name, args])
+      this.#sendSoon()
+    })
+  }
+
+  #sendSoon(): void {
+    if (this.#isSending) return
+    this.#isSending = true
+    setImmediate(() => {
+      this.#isSending = false
+      this.#thread.postMessage({ calls: this.#calls, casts: this.#casts })
+      this.#calls = []
+      this.#casts = []
+    })
+  }
+
+  #hear({ news, done, failed, receipts }: FromWriter): void {
+    for (const one of news) this.#feed.publish(one)
+    for (let at = 0; at < receipts.length; at += 3) {
+      const pending = this.#take(receipts[at] as number)
+      pending?.resolve({ idea: pending.ideaId, votes: receipts[at + 1], revision: receipts[at + 2] } as never)
+    }
+    for (const [id, result] of done) this.#take(id)?.resolve(result as never)
+    for (const [id, failure] of failed) this.#take(id)?.reject(unpackFailure(failure))
+    if (this.#pending.size === 0) this.#tellIdle()
+  }
+
+  #take(id: number): Pending | undefined {
+    const pending = this.#pending.get(id)
+    this.#pending.delete(id)
+    if (pending?.ideaId !== undefined) this.#votes--
+    return pending
+  }
+
+  #tellIdle(): void {
+    for (const resolve of this.#whenIdle.splice(0)) resolve()
+  }
+}
