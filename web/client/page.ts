@@ -53,6 +53,12 @@ function keepRows(main: HTMLElement, newMain: HTMLElement): void {
   if (!seen || !rows || seen.dataset.arrangement !== rows.dataset.arrangement) return
   const idsOf = (list: HTMLElement) => [...list.children].map((row) => (row as HTMLElement).dataset.id ?? '')
   const byId = new Map([...rows.children].map((row) => [(row as HTMLElement).dataset.id ?? '', row]))
+  // Of many ideas a page shows a stretch. Which ones lie in it changes with every vote; the reader's stay.
+  if (rows.dataset.part !== undefined) {
+    const stay = [...seen.children].map((row) => byId.get((row as HTMLElement).dataset.id ?? '') ?? row.cloneNode(true))
+    rows.replaceChildren(...stay)
+    return
+  }
   rows.append(
     ...keepOrder(
       idsOf(seen),

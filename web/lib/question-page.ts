@@ -2,6 +2,7 @@ import type { Place } from '#src/snapshot/rules.ts'
 import type { Author, CommentView, IdeaView, Overlay, Snapshot } from '#src/snapshot/wire.ts'
 import type { IdeaLink } from './idea-link.ts'
 import type { RichText } from './rich-text.ts'
+import type { Stretch } from './stretch.ts'
 
 /** One argument as the page shows it. */
 export interface ArgumentRow {
@@ -16,6 +17,13 @@ export interface ArgumentRow {
   agreed: boolean
 }
 
+/** The arguments of one side, by agreement: those that the page shows, and what all of them come to. */
+export interface ArgumentList {
+  shown: ArgumentRow[]
+  total: number
+  weight: number
+}
+
 /** One idea as the page shows it. */
 export interface IdeaRow extends Pick<
   IdeaView,
@@ -24,8 +32,8 @@ export interface IdeaRow extends Pick<
   about: RichText
   link: IdeaLink | null
   edited: boolean
-  pros: ArgumentRow[]
-  cons: ArgumentRow[]
+  pros: ArgumentList
+  cons: ArgumentList
   mine: boolean
   voted: boolean
   /** Once the question is closed. */
@@ -54,7 +62,9 @@ export interface QuestionPage {
   mayAdd: { ideas: boolean; arguments: boolean; comments: boolean }
   counts: Snapshot['counts']
   decision: { ideas: { id: string; title: string }[]; statement: RichText; decidedAt: string } | null
+  /** The ideas of the stretch that is shown. */
   ideas: IdeaRow[]
+  stretch: Stretch
   order: string
   seed: string
   comments: CommentRow[]

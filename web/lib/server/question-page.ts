@@ -1,8 +1,9 @@
 import { randomBytes } from 'node:crypto'
 import type { ArgumentView, CommentView, IdeaView, Overlay, Snapshot } from '#src/snapshot/wire.ts'
 import { questionPath } from '#src/question/rules.ts'
-import { inOrder, isOrder, placesOf, type Order, type Place } from '#src/snapshot/rules.ts'
-import type { ArgumentRow, CommentRow, IdeaRow, QuestionPage } from '#lib/question-page.ts'
+import { inOrder, isOrder, placesOf, weightOf, type Order, type Place } from '#src/snapshot/rules.ts'
+import type { ArgumentList, ArgumentRow, CommentRow, IdeaRow, QuestionPage } from '#lib/question-page.ts'
+import { argumentsShown, ideasShown, partIn, placeIn, stretchAt, type Stretch } from '#lib/stretch.ts'
 import { describeLink } from './idea-link.ts'
 import { qrOf } from './qr.ts'
 import { hashtagsIn, takeApart } from './rich-text.ts'
@@ -25,6 +26,10 @@ export function layOut(question: Snapshot, { overlay, discussion, adminUrl, orig
   const url = origin + questionPath(question.id)
   const { order, seed } = chosenOrder(question, overlay, search)
   const places = open ? null : placesOf(question.ideas)
+  // The question's own order is the one in which they come, but for a seed of the reader's.
+  const own = order === settings.order && order !== 'shuffled'
+  const ideas = own ? question.ideas : inOrder(question.ideas, order, seed)
+  const stretch = shownStretch(ideas, search)
   const shown = discussion ?? newestComments(question)
   return {
     id: question.id,
@@ -42,7 +47,8 @@ export function layOut(question: Snapshot, { overlay, discussion, adminUrl, orig
     },
     counts: question.counts,
     decision: layOutDecision(question),
-    ideas: inOrder(question.ideas, order, seed).map((idea) => layOutIdea(idea, overlay, places?.get(idea.id) ?? null)),
+    ideas: partIn(ideas, stretch).map((idea) => layOutIdea(idea, overlay, places?.get(idea.id) ?? null, search)),
+    stretch,
     order,
     seed,
     comments: shown.comments.map((comment) => layOutComment(comment, overlay)),
@@ -60,6 +66,23 @@ export function layOut(question: Snapshot, { overlay, discussion, adminUrl, orig
   }
 }
 
+/** Lays out one idea alone, with a stretch of its arguments instead of the weightiest. */
+export function layOutAlone(question: Snapshot, idea: IdeaView, parts: Parts): QuestionPage {
+  const { overlay, search } = parts
+  const total = Math.max(idea.pros.length, idea.cons.length)
+  const named = [idea.pros, idea.cons].map((side) => side.findIndex(({ id }) => id === search.get('argument')))
+  const stretch = stretchAt(Math.max(...named) + 1 || placeIn(search), ideasShown, total)
+  const sideOf = (side: ArgumentView[]) => ({
+    shown: partIn(side, stretch).map((argument) => layOutArgument(argument, overlay)),
+    total: side.length,
+    weight: weightOf(side),
+  })
+  const page = layOut({ ...question, ideas: [idea] }, { ...parts, discussion: { comments: [], earlier: null } })
+  const place = question.phase === 'open' ? null : (placesOf(question.ideas).get(idea.id) ?? null)
+  const rows = page.ideas.map((row) => ({ ...row, pros: sideOf(idea.pros), cons: sideOf(idea.cons), place }))
+  return { ...page, ideas: rows, stretch }
+}
+
 /** The reader's choice, else the owner's. What is closed is a ranking and stays one. */
 function chosenOrder(question: Snapshot, overlay: Overlay, search: URLSearchParams): { order: Order; seed: string } {
   const chosen = search.get('order')
@@ -67,6 +90,15 @@ function chosenOrder(question: Snapshot, overlay: Overlay, search: URLSearchPara
   // A shuffled order stays the same for a participant; a stranger takes the seed along in the address.
   const seed = search.get('seed')?.slice(0, 40) ?? overlay.participant?.id ?? randomBytes(6).toString('base64url')
   return { order, seed }
+}
+
+/** The ideas from where the address says, unless it names one that does not stand there: then those around it. */
+function shownStretch(ideas: IdeaView[], search: URLSearchParams): Stretch {
+  const asked = stretchAt(placeIn(search), ideasShown, ideas.length)
+  const wanted = search.get('idea')
+  if (wanted === null || partIn(ideas, asked).some(({ id }) => id === wanted)) return asked
+  const index = ideas.findIndex(({ id }) => id === wanted)
+  return index < 0 ? asked : stretchAt(index + 1, ideasShown, ideas.length)
 }
 
 function newestComments(question: Snapshot): { comments: CommentView[]; earlier: string | null } {
@@ -84,17 +116,27 @@ function layOutDecision({ decision, ideas }: Snapshot): QuestionPage['decision']
   )
 }
 
-function layOutIdea(idea: IdeaView, overlay: Overlay, place: Place | null): IdeaRow {
+function layOutIdea(idea: IdeaView, overlay: Overlay, place: Place | null, search: URLSearchParams): IdeaRow {
   const { id, title, image, author, createdAt, votes, voters, merged } = idea
   return {
     ...{ id, title, image, author, createdAt, votes, voters, merged, place },
     about: takeApart(idea.description),
     link: describeLink(idea.link),
     edited: idea.editedAt !== null,
-    pros: idea.pros.map((argument) => layOutArgument(argument, overlay)),
-    cons: idea.cons.map((argument) => layOutArgument(argument, overlay)),
+    pros: layOutSide(idea.pros, overlay, search),
+    cons: layOutSide(idea.cons, overlay, search),
     mine: overlay.role === 'owner' || overlay.ideas.includes(id),
     voted: overlay.votes.includes(id),
+  }
+}
+
+/** The weightiest arguments of a side, and the one that the address names. */
+function layOutSide(side: ArgumentView[], overlay: Overlay, search: URLSearchParams): ArgumentList {
+  const named = side.slice(argumentsShown).filter(({ id }) => id === search.get('argument'))
+  return {
+    shown: [...side.slice(0, argumentsShown), ...named].map((argument) => layOutArgument(argument, overlay)),
+    total: side.length,
+    weight: weightOf(side),
   }
 }
 

@@ -1,3 +1,5 @@
+import type { Snapshot } from '#src/snapshot/wire.ts'
+import { pathTo } from '#lib/arrangement.ts'
 import { carryOut } from '#lib/server/carry-out.ts'
 import { errorPage, loadWithOverlay, refuseEditing } from '#lib/server/editing.ts'
 import { textsOf } from '#lib/server/form.ts'
@@ -5,16 +7,21 @@ import type { Actions, PageServerLoad } from './$types'
 
 export const load: PageServerLoad = async (event) => {
   const { question, overlay } = await loadWithOverlay(event)
-  const all = question.ideas.flatMap((idea) => [...idea.pros, ...idea.cons].map((argument) => ({ idea, argument })))
-  const found = all.find(({ argument }) => argument.id === event.params.argument)
+  const found = findArgument(question, event.params.argument)
   if (!found) return await errorPage(event, 404, 'argument_not_found')
   const { id, side, text } = found.argument
   await refuseEditing(event, question, overlay, overlay.arguments, id)
   return {
     question: { id: question.id, title: question.title },
-    argument: { id, side, text, ideaTitle: found.idea.title },
+    argument: { id, side, text, idea: found.idea.id, ideaTitle: found.idea.title },
     isOwner: overlay.role === 'owner',
   }
+}
+
+function findArgument({ ideas }: Snapshot, argumentId: string) {
+  for (const idea of ideas)
+    for (const argument of [...idea.pros, ...idea.cons]) if (argument.id === argumentId) return { idea, argument }
+  return null
 }
 
 export const actions: Actions = {
@@ -23,7 +30,8 @@ export const actions: Actions = {
     const { id, argument } = event.params
     return await carryOut(event, 'argument', values, async (doors, caller) => {
       await doors.editArgument(caller, id, argument, { text: values.text ?? '' })
-      return `/q/${id}#argument-${argument}`
+      const found = findArgument(await doors.snapshot(id), argument)
+      return found ? pathTo(id, { idea: found.idea.id, argument }) : `/q/${id}#ideas`
     })
   },
 

@@ -1,4 +1,4 @@
-import type { RequestEvent } from '@sveltejs/kit'
+import { pathTo } from '#lib/arrangement.ts'
 import { carryOut } from '#lib/server/carry-out.ts'
 import { errorPage, loadWithOverlay, refuseEditing } from '#lib/server/editing.ts'
 import { imageOf, linkOf, textsOf } from '#lib/server/form.ts'
@@ -20,9 +20,6 @@ export const load: PageServerLoad = async (event) => {
   }
 }
 
-type Event = RequestEvent<{ id: string; idea: string }>
-const questionPage = ({ params }: Event, anchor: string) => `/q/${params.id}#${anchor}`
-
 export const actions: Actions = {
   async save(event) {
     const form = await event.request.formData()
@@ -34,14 +31,14 @@ export const actions: Actions = {
       if (image || values.removeImage) await doors.setImage(caller, id, idea, image)
       const { title = '', description = '' } = values
       await doors.editIdea(caller, id, idea, { title, description, link: linkOf(values) })
-      return questionPage(event, `idea-${idea}`)
+      return pathTo(id, { idea })
     })
   },
 
   withdraw: (event) =>
     carryOut(event, 'withdraw', {}, async (doors, caller) => {
       await doors.deleteIdea(caller, event.params.id, event.params.idea)
-      return questionPage(event, 'ideas')
+      return `/q/${event.params.id}#ideas`
     }),
 
   hide: (event) =>
@@ -54,7 +51,7 @@ export const actions: Actions = {
     const values = textsOf(await event.request.formData())
     return await carryOut(event, 'merge', values, async (doors, caller) => {
       const into = await doors.mergeIdea(caller, event.params.id, event.params.idea, { into: values.into ?? '' })
-      return questionPage(event, `idea-${into.id}`)
+      return pathTo(event.params.id, { idea: into.id })
     })
   },
 }

@@ -1,0 +1,106 @@
+import { fail, type RequestEvent } from '@sveltejs/kit'
+import { argumentsShown, ideasShown } from '#lib/stretch.ts'
+import type { NewIdea } from '#src/idea/wire.ts'
+import { callerOf, servicesOf } from './caller.ts'
+import { carryOut } from './carry-out.ts'
+import { imageOf, linkOf, textsOf } from './form.ts'
+import { orError } from './or-error.ts'
+import { refusedField, type Values } from './refused.ts'
+
+type Event = RequestEvent<{ id: string }>
+
+/** What can be done on the page of a question, and on the page of one of its ideas. */
+export const questionActions = {
+  idea: async (event: Event) => {
+    const form = await event.request.formData()
+    const values = textsOf(form)
+    const image = await imageOf(form)
+    return await carryOut(event, 'idea', values, async (doors, caller) => {
+      const input: NewIdea = {
+        title: values.title ?? '',
+        description: values.description ?? '',
+        link: linkOf(values),
+      }
+      const { id } = await doors.addIdea(caller, event.params.id, input, image)
+      const { counts } = await doors.snapshot(event.params.id)
+      if (counts.ideas > ideasShown) event.url.searchParams.set('idea', id)
+      return backTo(event, `idea-${id}`)
+    })
+  },
+
+  argument: async (event: Event) => {
+    const values = textsOf(await event.request.formData())
+    const { idea = '', side, text = '' } = values
+    const form = `argument-${idea}`
+    // Neither side is chosen for the person; so it can happen that none is.
+    if (side !== 'pro' && side !== 'con')
+      return await refusedField(event, form, values, 'side', (said) => said.flaw_side())
+    return await carryOut(event, form, values, async (doors, caller) => {
+      const { id } = await doors.addArgument(caller, event.params.id, idea, { side, text })
+      const { ideas } = await doors.snapshot(event.params.id)
+      const row = ideas.find((one) => one.id === idea)
+      if (row && row[`${side}s`].length > argumentsShown) event.url.searchParams.set('argument', id)
+      return backTo(event, `argument-${id}`)
+    })
+  },
+
+  comment: async (event: Event) => {
+    const values = textsOf(await event.request.formData())
+    return await carryOut(event, 'comment', values, async (doors, caller) => {
+      const comment = await doors.addComment(caller, event.params.id, { text: values.text ?? '' })
+      // The newest comments are where it can be seen.
+      event.url.searchParams.delete('before')
+      return backTo(event, `comment-${comment.id}`)
+    })
+  },
+
+  vote: (event: Event) =>
+    tap(event, 'vote', 'idea', async (doors, caller, idea) => {
+      await doors.vote(caller, event.params.id, idea)
+    }),
+  unvote: (event: Event) =>
+    tap(event, 'vote', 'idea', async (doors, caller, idea) => {
+      await doors.unvote(caller, event.params.id, idea)
+    }),
+  agree: (event: Event) =>
+    tap(event, 'agree', 'argument', async (doors, caller, argument) => {
+      await doors.agree(caller, event.params.id, argument)
+    }),
+  disagree: (event: Event) =>
+    tap(event, 'agree', 'argument', async (doors, caller, argument) => {
+      await doors.disagree(caller, event.params.id, argument)
+    }),
+}
+
+type Verb = (...taken: [...Parameters<Parameters<typeof carryOut>[3]>, target: string]) => Promise<void>
+
+/** A form of one button on an idea or an argument. A newcomer's first tap leads to being asked for a name, once. */
+async function tap(event: Event, verb: 'vote' | 'agree', kind: 'idea' | 'argument', doIt: Verb) {
+  const values = textsOf(await event.request.formData())
+  const target = values[kind] ?? ''
+  const form = `${verb}-${target}`
+  if (values.name === undefined && (await isNew(event))) return askName(form, values)
+  return await carryOut(event, form, values, async (doors, caller) => {
+    await doIt(doors, caller, target)
+    return backTo(event, `${kind}-${target}`)
+  })
+}
+
+async function isNew(event: Event): Promise<boolean> {
+  const { device, doors } = servicesOf(event)
+  if (device === null) return true
+  const question = await orError(event, doors.snapshot(event.params.id))
+  const { participant } = await orError(event, doors.overlay(callerOf(event), event.params.id))
+  return participant === null || (participant.name === null && question.settings.names === 'required')
+}
+
+/** Nothing was refused, so the status is that of any page. */
+function askName(form: string, values: Values) {
+  return fail(200, { form, message: null, askName: true, fields: [], values })
+}
+
+/** The page as the reader had arranged it, at the place where they were. */
+function backTo({ url }: Event, anchor: string): string {
+  const search = new URLSearchParams([...url.searchParams].filter(([name]) => !name.startsWith('/')))
+  return `${url.pathname}${search.size > 0 ? `?${search}` : ''}#${anchor}`
+}
