@@ -40,14 +40,14 @@ const groups: Group[] = [
 const full: Scale = {
   ...{ rounds: 5, seconds: 4, warmUp: 2, connections: 64 },
   ...{ people: 200_000, questions: 1_000, votesThere: 1_000_000 },
-  ...{ listeners: 10_000, watchers: 2_000, changes: 5 },
+  ...{ listeners: 10_000, watchers: 2_000, changes: 5, settle: 1_000 },
   ...{ ideas: 1_000, misses: 20, bursts: 10, burst: 10_000, taps: 10 },
 }
 const tiny: Scale = {
   ...{ rounds: 1, seconds: 0.5, warmUp: 0.2, connections: 16 },
   ...{ people: 2_000, questions: 20, votesThere: 5_000 },
-  ...{ listeners: 200, watchers: 50, changes: 2 },
-  ...{ ideas: 100, misses: 2, bursts: 1, burst: 300, taps: 2 },
+  ...{ listeners: 200, watchers: 50, changes: 2, settle: 100 },
+  ...{ ideas: 60, misses: 2, bursts: 1, burst: 300, taps: 2 },
 }
 
 const { values: asked } = parseArgs({

@@ -11,42 +11,43 @@ import { vote } from './votes.ts'
 const ideas = 24
 const alive = requestBytes('GET', '/healthz')
 
-/** Votes that flow while thousands listen: nobody misses the end, and their memory comes back. */
+/** Votes that flow while thousands listen: nobody misses the end, and the memory of those who leave serves others. */
 export async function measureFlow(scale: Scale, { nodeFlags }: Options): Promise<Row[]> {
-  const { connections, people, seconds, listeners, watchers } = scale
+  const { connections, people, seconds, listeners, watchers, settle } = scale
+  const { server, poll, question } = await open(people, nodeFlags)
+  const all = new Listeners()
   const rows: Row[] = []
-  for (const count of [watchers, listeners]) {
-    const { server, poll, question } = await open(people, nodeFlags)
-    const all = new Listeners()
-    try {
-      const memory = [await server.settledRss()]
+  const memory: number[] = []
+  try {
+    for (const [round, count] of [listeners, watchers].entries()) {
+      memory.push(await server.settledRss(settle))
       await all.open(server.port, livePath(question), count)
-      memory.push(await server.settledRss())
-      const perSecond = await vote(server, ballotsOf(poll, people, 0), { connections, seconds })
+      memory.push(await server.settledRss(settle))
+      const perSecond = await vote(server, ballotsOf(poll, people, round), { connections, seconds })
       expectCount(`of ${count} listeners, those who missed the last count`, await all.missing(poll.votes), 0)
       const { resyncs, returns } = await all.state()
-      await poll.expectExact(server.port)
       await all.leave()
       // An engine that has nothing to do does not look for what nobody needs any more.
       await drive(server.port, () => alive, { connections, seconds })
-      memory.push(await server.settledRss())
-      await all.open(server.port, livePath(question), count)
-      memory.push(await server.settledRss())
-      await all.leave()
-      const [before, during, after, again] = memory.map((bytes) => `${(bytes / 2 ** 20).toFixed(0)} MB`)
       rows.push({
         what: `durable votes while ${count.toLocaleString('en')} listen, none of whom misses the last count`,
         ...{ unit: 'votes/s', ours: [perSecond] },
-        notes: [
-          `memory: ${before} before, ${during} with listeners, ${after} after votes and all have left, ${again} with as ` +
-            `many anew; cut off ${returns}, resynced ${resyncs}`,
-        ],
+        notes: [`cut off ${returns} times, resynced ${resyncs} times`],
       })
-    } finally {
-      await all.end()
     }
-    await server.stop()
+    memory.push(await server.settledRss(settle))
+    await all.open(server.port, livePath(question), listeners)
+    memory.push(await server.settledRss(settle))
+    await poll.expectExact(server.port)
+  } finally {
+    await all.end()
   }
+  await server.stop()
+  const [before, during, after, , , again] = memory.map((bytes) => `${(bytes / 2 ** 20).toFixed(0)} MB`)
+  rows[0]?.notes?.push(
+    `memory: ${before} before, ${during} with these listeners, ${after} after the votes and when all had left, ` +
+      `${again} with as many anew`,
+  )
   return rows
 }
 

@@ -81,14 +81,14 @@ async function listen(
   server: Measured,
   path: string,
   change: Buffer,
-  { listeners, changes }: Scale,
+  { listeners, changes, settle }: Scale,
 ): Promise<Round & { bytes: Buffer }> {
   const all = new Listeners()
   try {
-    const before = await server.settledRss()
+    const before = await server.settledRss(settle)
     await all.open(server.port, path, listeners)
     expectCount('listeners', all.count, listeners)
-    const during = await server.settledRss()
+    const during = await server.settledRss(settle)
     const line = await Connection.open(server.port, () => {})
     const send = () => new Promise<void>((resolve) => line.send(change, () => resolve()))
     const marker = 'event: change'
@@ -103,7 +103,7 @@ async function listen(
     const { last, returns } = await all.state()
     expectCount('listeners that were cut off', returns, 0)
     await all.leave()
-    const after = await server.settledRss()
+    const after = await server.settledRss(settle)
     latencies.sort((a, b) => a - b)
     const [p50, p99] = [percentile(latencies, 0.5), percentile(latencies, 0.99)]
     return { p50, p99, before, during, after, bytes: Buffer.from(last, 'base64') }

@@ -6,7 +6,7 @@ import { expectCount, median, type Row, type Scale } from '../support/row.ts'
 import { usualQuestion } from './views.ts'
 
 /** How long a server takes until it answers, and what it holds when nobody asks. */
-export async function measureStart({ rounds }: Scale): Promise<Row[]> {
+export async function measureStart({ rounds, settle }: Scale): Promise<Row[]> {
   const folder = await newFolder()
   const [question] = await fill(folder, [usualQuestion])
   if (!question) return []
@@ -16,12 +16,12 @@ export async function measureStart({ rounds }: Scale): Promise<Row[]> {
     const server = await startFolkmoot(folder)
     expectCount('status', (await once(server.port, requestBytes('GET', '/healthz'))).status, 200)
     answers?.push(performance.now() - begun)
-    idle?.push((await server.settledRss()) / 2 ** 20)
+    idle?.push((await server.settledRss(settle)) / 2 ** 20)
     const asked = performance.now()
     const page = requestBytes('GET', `/q/${question.id}`, { accept: 'text/html', 'accept-encoding': 'br' })
     expectCount('status of the page', (await once(server.port, page)).status, 200)
     pages?.push(performance.now() - asked)
-    used?.push((await server.settledRss()) / 2 ** 20)
+    used?.push((await server.settledRss(settle)) / 2 ** 20)
     await server.stop()
   }
   return [

@@ -95,7 +95,7 @@ export async function measureMisses(scale: Scale, { nodeFlags }: Options): Promi
       )
     const page = requestBytes('GET', `/q/${question.id}`, { accept: 'text/html', 'accept-language': 'en' })
     const ours: number[] = []
-    for (let n = -Math.min(5, scale.misses); n < scale.misses; n++) {
+    for (let n = -Math.min(5, scale.misses / 2); n < scale.misses; n++) {
       const title = `What shall we do with room ${n + 1_000}?`
       expectCount('status of the edit', (await once(server.port, edit(title))).status, 200)
       // The snapshot, which the edit's answer has built, is not part of it.
@@ -105,7 +105,7 @@ export async function measureMisses(scale: Scale, { nodeFlags }: Options): Promi
       if (!body.includes(title)) throw new Error('The page is of an older revision than the one that was written.')
       if (n >= 0) ours.push(took)
       // Making pages anew is kept to a share of the time; what is late on purpose is not measured here.
-      await new Promise((resolve) => setTimeout(resolve, Math.max(50, took * 8)))
+      await new Promise((resolve) => setTimeout(resolve, Math.max(50, took * 5)))
     }
     await server.stop()
     rows.push({ what: `page after a change, ${ideas.toLocaleString('en')} ideas: rendered anew`, unit: 'ms', ours })

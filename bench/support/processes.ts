@@ -4,6 +4,7 @@ import { readFileSync, rmSync } from 'node:fs'
 import { mkdtemp } from 'node:fs/promises'
 import { availableParallelism, tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { promisify } from 'node:util'
 
 const root = join(import.meta.dirname, '..', '..')
@@ -104,10 +105,10 @@ export class Measured {
     return cpuOf(this.pid)
   }
 
-  /** Memory once it no longer changes by more than a hundredth within a second. */
-  async settledRss(): Promise<number> {
+  /** Memory once it no longer changes by more than a hundredth within so many milliseconds. */
+  async settledRss(within: number): Promise<number> {
     for (let before = this.rss, tries = 0; ; tries++) {
-      await new Promise((resolve) => setTimeout(resolve, 1000))
+      await sleep(within)
       const now = this.rss
       if (Math.abs(now - before) < before / 100 || tries === 10) return now
       before = now

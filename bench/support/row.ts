@@ -14,6 +14,8 @@ export interface Scale {
   listeners: number
   /** Listeners while latencies of votes are measured. */
   watchers: number
+  /** For how long memory must stay as it is to count as settled, in milliseconds. */
+  settle: number
   /** Changes sent to all listeners in a round. */
   changes: number
   /** Ideas of the large question, and pages rendered anew of each. */
