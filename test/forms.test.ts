@@ -9,15 +9,21 @@ beforeAll(async () => {
 afterAll(() => server.stop())
 
 /** Sends a form of a page as a browser without script does, as often as its button was pressed. */
-async function press(page: string, action: string, fields: Record<string, string>, times: number): Promise<Response[]> {
+async function press(
+  page: string,
+  action: string,
+  fields: Record<string, string>,
+  times: number,
+  browser = 'A browser',
+): Promise<Response[]> {
   const html = await (await fetch(page)).text()
-  const key = /name="key" value="([^"]+)"/.exec(html)?.[1]
-  expect(key, 'the page has a key').toBeDefined()
+  const key = /name="key" value="([^"]*)"/.exec(html)?.[1]
+  expect(key, 'the page has a place for a key').toBeDefined()
   const send = () =>
     fetch(page + action, {
       method: 'POST',
       redirect: 'manual',
-      headers: { origin: server.url, accept: 'text/html' },
+      headers: { origin: server.url, accept: 'text/html', 'user-agent': browser },
       body: new URLSearchParams({ key: key!, ...fields }),
     })
   return await Promise.all(Array.from({ length: times }, send))
@@ -34,10 +40,24 @@ it('adds an idea once when an impatient newcomer presses the button five times',
   expect((await alice.snapshot()).body.counts).toMatchObject({ participants: 1, ideas: 1 })
 })
 
+it('takes those for different people who send other words, or the same from another browser', async () => {
+  const alice = await ask(server.url)
+  const answers = [
+    ...(await press(alice.asked.url, '?/comment', { text: 'By the lake.', name: '' }, 2)),
+    ...(await press(alice.asked.url, '?/comment', { text: 'In the park.', name: '' }, 1)),
+    ...(await press(alice.asked.url, '?/comment', { text: 'By the lake.', name: '' }, 1, 'Another browser')),
+  ]
+  expect(new Set(cookiesOf(answers)).size).toBe(3)
+  expect((await alice.snapshot()).body.counts).toMatchObject({ participants: 3, comments: 3 })
+})
+
 it('counts one vote of a newcomer who presses twice', async () => {
   const alice = await ask(server.url)
   const { body: idea } = await alice.addIdea({ title: 'At the lake' })
-  await press(alice.asked.url, '?/vote', { idea: idea.id, name: '' }, 2)
+  const [asked] = await press(alice.asked.url, '?/vote', { idea: idea.id }, 1)
+  // The page that asks for a name is this visitor's own, so it has a key.
+  const key = /name="key" value="([^"]+)"/.exec(await asked!.text())![1]!
+  await press(alice.asked.url, '?/vote', { idea: idea.id, name: '', key }, 2)
   expect((await alice.snapshot()).body.ideas).toMatchObject([{ votes: 1 }])
 })
 
@@ -48,15 +68,8 @@ it('asks a question once', async () => {
 
 it('takes other words from the same page as something else', async () => {
   const alice = await ask(server.url)
-  const html = await (await fetch(alice.asked.url)).text()
-  const key = /name="key" value="([^"]+)"/.exec(html)![1]!
   for (const title of ['At the lake', 'At the sea'])
-    await fetch(`${alice.asked.url}?/idea`, {
-      method: 'POST',
-      redirect: 'manual',
-      headers: { origin: server.url, accept: 'text/html' },
-      body: new URLSearchParams({ key, title, name: '' }),
-    })
+    await press(alice.asked.url, '?/idea', { title, name: '', key: 'a-key-of-the-script' }, 1)
   expect((await alice.snapshot()).body.ideas.map((idea) => idea.title)).toEqual(['At the lake', 'At the sea'])
 })
 

@@ -9,12 +9,13 @@ import { findErrors } from '../base/validate.ts'
 import { onceFrom } from '../feed/once.ts'
 import { Hub } from '../live/hub.ts'
 import { SnapshotCache } from '../snapshot/cache.ts'
-import { deviceCookie, deviceOf, originOf, refuseCrossSite } from './caller.ts'
+import { deviceCookie, refuseCrossSite } from './caller.ts'
 import type { Config } from './config.ts'
 import { createDoors, type House } from './doors.ts'
 import { handleFailures, sendFailure } from './failures.ts'
 import { ReadyCache } from './ready-cache.ts'
 import { apiRoutes } from './routes.ts'
+import { SecondPress } from './second-press.ts'
 import { mountWeb } from './web.ts'
 
 /** The largest JSON body: every text at its limit, with room. */
@@ -99,22 +100,24 @@ export async function buildApp({ house, config, web, logger = false }: AppOption
   )
 
   if (web !== 'none') {
-    await mountWeb(
-      app,
-      (request) => {
-        const origin = originOf(request, config)
-        return {
-          doors,
-          device: deviceOf(request, config),
-          newDevice: newToken,
-          once: (key, scope, body) => onceFrom(key, scope, body, config.secretKey),
-          cookie: deviceCookie(origin),
-          origin,
-          now: house.clock,
-        }
-      },
-      { dev: web === 'live' },
-    )
+    const presses = new SecondPress()
+    await mountWeb(app, {
+      dev: web === 'live',
+      config,
+      snapshots,
+      ready,
+      services: (origin, device, sender) => ({
+        doors,
+        forEveryone: false,
+        device,
+        newDevice: newToken,
+        once: (key, scope, body) => onceFrom(key, scope, body, config.secretKey),
+        secondPress: (words) => presses.keyFor(sender, words, house.clock()),
+        cookie: deviceCookie(origin),
+        origin,
+        now: house.clock,
+      }),
+    })
   }
   return app
 }

@@ -23,6 +23,9 @@ export function deviceCookie(origin: string) {
   } as const
 }
 
+/** The script of a question's page sets it where it marks on the page what is this device's, which then need not be rendered. */
+export const scriptCookie = 'folkmoot_script'
+
 /** The device's secret from its cookie; null when it has none or something else. */
 export function deviceOf(request: FastifyRequest, config: Config): string | null {
   const value = request.cookies[deviceCookie(originOf(request, config)).name]

@@ -11,8 +11,6 @@ export interface Wanted {
   /** What tells these bytes from others of the same question. */
   key: string
   questionId: string
-  /** How old they may grow though nothing changes, in milliseconds. */
-  longest?: number
   /** Makes them as the question is now. */
   make: () => Promise<Ready>
 }
@@ -42,9 +40,9 @@ export class ReadyCache {
    * Sends the bytes at once if that is possible without waiting for anything.
    * @returns false when it is not; then nothing is sent, and `answer` is to be called
    */
-  sendKept(request: FastifyRequest, reply: FastifyReply, { key, questionId, longest }: Omit<Wanted, 'make'>): boolean {
+  sendKept(request: FastifyRequest, reply: FastifyReply, { key, questionId }: Omit<Wanted, 'make'>): boolean {
     const kept = this.#kept.get(key)
-    if (!kept || !this.#isRight(kept.ready, this.#freshness.revisionOf(questionId), longest)) return false
+    if (!kept || !this.#isRight(kept.ready, this.#freshness.revisionOf(questionId))) return false
     this.#kept.delete(key)
     this.#kept.set(key, kept)
     return kept.ready.send(request, reply)
@@ -52,20 +50,26 @@ export class ReadyCache {
 
   /** Sends the bytes, made or compressed before if need be. @throws question_not_found, and what making throws */
   async answer(request: FastifyRequest, reply: FastifyReply, wanted: Wanted): Promise<FastifyReply> {
-    const { authorization, 'cache-control': caching } = request.headers
-    const ready = await this.#find(wanted, authorization !== undefined || caching === 'no-cache')
+    return await this.send(request, reply, wanted.key, await this.find(request, wanted))
+  }
+
+  /** Sends bytes that were found here, compressed before if need be. */
+  async send(request: FastifyRequest, reply: FastifyReply, key: string, ready: Ready): Promise<FastifyReply> {
     await ready.prepareFor(request)
-    this.#keep(wanted.key, ready)
+    if (this.kept(key) === ready) this.#keep(key, ready)
     ready.send(request, reply)
     return reply
   }
 
-  /** @param now whether what was right a moment ago will not do, because who asks may just have written something */
-  async #find({ key, questionId, longest, make }: Wanted, now: boolean): Promise<Ready> {
+  /** The bytes as the question is now, made if need be. @throws question_not_found, and what making throws */
+  async find(request: FastifyRequest, { key, questionId, make }: Wanted): Promise<Ready> {
+    const { authorization, 'cache-control': caching } = request.headers
+    // What was right a moment ago will not do for who may just have written something.
+    const now = authorization !== undefined || caching === 'no-cache'
     const revision = await this.#freshness.look(questionId)
     for (;;) {
       const kept = this.kept(key)
-      if (kept && this.#isRight(kept, revision, longest)) return kept
+      if (kept && this.#isRight(kept, revision)) return kept
       if (kept && !now && this.#isBusy() && performance.now() - kept.currentAt < moment) return kept
       const running = this.#making.get(key)
       if (!running) return await this.#make(key, make)
@@ -74,11 +78,11 @@ export class ReadyCache {
     }
   }
 
-  #isRight(ready: Ready, revision: number | null, longest = Infinity): boolean {
+  #isRight(ready: Ready, revision: number | null): boolean {
     if (revision === null || ready.revision < revision) return false
     const now = performance.now()
     ready.currentAt = now
-    return now - ready.madeAt < longest
+    return now - ready.madeAt < ready.longest
   }
 
   async #make(key: string, make: () => Promise<Ready>): Promise<Ready> {

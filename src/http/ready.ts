@@ -28,6 +28,10 @@ export interface Content {
   tag: string
   /** Header lines besides those of every answer; `vary` among them. */
   headers: Record<string, string>
+  /** How old it may grow though nothing changes, in milliseconds. Left out: for ever. */
+  longest?: number
+  /** Whether caches on the way may keep it. Left out: they may. */
+  cacheable?: boolean
 }
 
 /** Nobody waits for a view to be renewed that is this young, in seconds; after it a cache may still help out. */
@@ -37,6 +41,7 @@ const ownCaching = 'private, no-cache'
 /** An answer that is the same for everyone: its bytes in every coding asked for so far, its headers already written. */
 export class Ready {
   readonly revision: number
+  readonly longest: number
   readonly madeAt = performance.now()
   /** When it was last known to be of the question's revision. */
   currentAt = performance.now()
@@ -47,9 +52,10 @@ export class Ready {
   readonly #notModified: { open: Head; own: Head }
   readonly #coded = new Map<Coding, Coded>()
 
-  /** @param cacheable whether caches on the way may keep it */
-  constructor(revision: number, { body, tag, headers }: Content, cacheable = true) {
+  /** @param revision of the question that it was made of */
+  constructor(revision: number, { body, tag, headers, longest = Infinity, cacheable = true }: Content) {
     this.revision = revision
+    this.longest = longest
     this.#etag = `W/"${tag}"`
     this.#body = Buffer.from(body)
     this.#headers = Object.entries(headers).flat()

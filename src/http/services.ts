@@ -4,6 +4,8 @@ import type { Doors } from './doors.ts'
 /** What the pages get from the server they run in, on `event.platform.req.folkmoot`. They import none of it. */
 export interface WebServices {
   doors: Doors
+  /** Whether the page is made for everyone at once, so that nothing on it may be one visitor's. */
+  forEveryone: boolean
   /** This device's secret, from its cookie; null on a device that has none yet. */
   device: string | null
   newDevice: () => string
@@ -14,6 +16,11 @@ export interface WebServices {
   }
   /** Makes a request one that is carried out once, however often it is sent. See `onceFrom`. */
   once: (key: string, scope: string, body: string) => Once
+  /**
+   * A key for what a device without a cookie sends from a page without one: the same for the same words sent again within
+   * seconds. See `SecondPress`.
+   */
+  secondPress: (words: string) => string
   /** Where people reach this server: PUBLIC_URL, or what the request says. No slash at the end. */
   origin: string
   now: () => number

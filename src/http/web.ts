@@ -2,7 +2,13 @@ import { AsyncLocalStorage } from 'node:async_hooks'
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { pathToFileURL } from 'node:url'
 import { resolve } from 'node:path'
-import type { FastifyInstance, FastifyRequest } from 'fastify'
+import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify'
+import type { SnapshotCache } from '../snapshot/cache.ts'
+import { deviceOf, originOf } from './caller.ts'
+import type { Config } from './config.ts'
+import type { ReadyCache } from './ready-cache.ts'
+import { readyPage, type PageWanted, type Rendered } from './ready-page.ts'
+import { senderOf } from './second-press.ts'
 import type { WebServices } from './services.ts'
 
 type Handler = (req: IncomingMessage, res: ServerResponse, next: () => void) => void
@@ -32,30 +38,60 @@ async function livePages(app: FastifyInstance): Promise<Handler> {
   return (req, res, next) => current.run(req, () => vite.middlewares(req, res, next))
 }
 
-/**
- * Mounts the pages behind everything that Fastify does not answer itself.
- * @param services makes what the pages may use for one request
- */
+export interface WebOptions {
+  dev: boolean
+  /** Makes what the pages may use for one request; for the page that is for everyone there is no device. */
+  services: (origin: string, device: string | null, sender: string) => WebServices
+  config: Config
+  snapshots: SnapshotCache
+  ready: ReadyCache
+}
+
+/** Mounts the pages behind everything that Fastify does not answer itself. */
 export async function mountWeb(
   app: FastifyInstance,
-  services: (request: FastifyRequest) => WebServices,
-  { dev }: { dev: boolean },
+  { dev, services, config, snapshots, ready }: WebOptions,
 ): Promise<void> {
   const handler = dev ? await livePages(app) : await builtPages()
   await app.register((pages, _options, done) => {
     pages.removeAllContentTypeParsers()
     pages.addContentTypeParser('*', (_request, _payload, parsed) => parsed(null))
-    pages.all('/*', { schema: { hide: true } }, (request, reply) => {
-      request.raw.folkmoot = services(request)
-      // Where people reach the server, which behind a proxy is not what the request says.
-      const [protocol, host] = request.raw.folkmoot.origin.split('://')
-      Object.assign(request.raw.headers, { 'x-folkmoot-protocol': protocol, 'x-folkmoot-host': host })
-      reply.hijack()
-      handler(request.raw, reply.raw, () => {
-        reply.raw.statusCode = 404
-        reply.raw.end()
-      })
-    })
+    const forVisitor = (request: FastifyRequest, reply: FastifyReply) => {
+      handOn(handler, request, reply, services(originOf(request, config), deviceOf(request, config), senderOf(request)))
+    }
+    pages.all('/*', { schema: { hide: true } }, (request, reply) => forVisitor(request, reply))
+    if (!dev) {
+      const answer = readyPage({ snapshots, ready, config, render: renderer(handler, services) })
+      pages.get('/q/:id(^[0-9A-Za-z]{11}$)', { schema: { hide: true } }, (request, reply) =>
+        answer(request, reply, () => forVisitor(request, reply)),
+      )
+    }
     done()
   })
+}
+
+/** Gives a request to the pages, with where people reach the server, which behind a proxy is not what the request says. */
+function handOn(handler: Handler, request: FastifyRequest, reply: FastifyReply, services: WebServices): void {
+  request.raw.folkmoot = services
+  const [protocol, host] = services.origin.split('://')
+  Object.assign(request.raw.headers, { 'x-folkmoot-protocol': protocol, 'x-folkmoot-host': host })
+  reply.hijack()
+  handler(request.raw, reply.raw, () => {
+    reply.raw.statusCode = 404
+    reply.raw.end()
+  })
+}
+
+/** Has the pages make what is for everyone: through a server that listens nowhere, so that nobody outside can ask it. */
+function renderer(handler: Handler, services: WebOptions['services']) {
+  const inside = Fastify()
+  inside.get('/*', (request, reply) => {
+    const { origin = '' } = request.headers
+    handOn(handler, request, reply, { ...services(origin, null, ''), forEveryone: true })
+  })
+  return async ({ url, origin, locale }: PageWanted): Promise<Rendered> => {
+    const headers = { origin, accept: 'text/html', 'accept-language': locale }
+    const page = await inside.inject({ method: 'GET', url, headers })
+    return { status: page.statusCode, headers: page.headers as Record<string, string>, body: page.body }
+  }
 }

@@ -1,7 +1,9 @@
-import { showPage } from './page.ts'
+import { showAnew } from './page.ts'
 
 /** Longer than this no timer can wait; whoever leaves a page open for weeks loads it anew some day. */
 const longest = 2 ** 31 - 1
+/** Nearer to the deadline than this, the page comes from the server as it is now. */
+const copied = 45_000
 let timer: ReturnType<typeof setTimeout> | undefined
 
 /**
@@ -12,7 +14,8 @@ export function awaitDeadline(shown: () => void): void {
   clearTimeout(timer)
   // Counted by the server, because the clock of this device may be wrong.
   const left = Number(document.querySelector<HTMLElement>('[data-closes-in]')?.dataset.closesIn ?? Infinity)
-  if (left < longest) wait(left + 500, shown)
+  // A page may be some seconds old when it comes. Shortly before the deadline it never is, so then it is asked again.
+  if (left < longest) wait(left > copied ? left - copied : left + 500, shown)
 }
 
 function wait(time: number, shown: () => void): void {
@@ -20,10 +23,4 @@ function wait(time: number, shown: () => void): void {
     // Without a connection there is nothing new to show; perhaps later.
     showAnew().then(shown, () => wait(30_000, shown))
   }, time)
-}
-
-async function showAnew(): Promise<void> {
-  const page = await fetch(location.href, { headers: { accept: 'text/html' } })
-  if (!page.ok) throw new Error('The page is not to be had now.')
-  await showPage(await page.text(), null)
 }

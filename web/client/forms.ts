@@ -14,16 +14,30 @@ export function sendForms(): void {
   })
 }
 
+/** The keys of forms that came without one, because everyone gets the same page. */
+const keys = new WeakMap<HTMLFormElement, string>()
+
+/** Tells what is sent again from what is sent anew: the same key until the server has taken it. */
+function keyOf(form: HTMLFormElement): string {
+  const key = keys.get(form) ?? crypto.getRandomValues(new Uint32Array(4)).join('-')
+  keys.set(form, key)
+  return key
+}
+
 async function send(form: HTMLFormElement, submitter: HTMLElement | null): Promise<void> {
   const action = submitter?.hasAttribute('formaction') ? (submitter as HTMLButtonElement).formAction : form.action
   const data = new FormData(form, submitter)
+  if (data.get('key') === '') data.set('key', keyOf(form))
   const isMultipart = form.enctype === 'multipart/form-data'
   const body = isMultipart ? data : new URLSearchParams([...data] as [string, string][])
   const headers = { accept: 'text/html', [scriptHeader]: 'form' }
   try {
     const answer = await fetch(action, { method: 'POST', body, headers })
     const next = answer.headers.get(nextHeader)
-    if (next !== null) await follow(form, new URL(next, location.href))
+    if (next !== null) {
+      keys.delete(form)
+      await follow(form, new URL(next, location.href))
+    }
     // What is refused comes back as this very page. An error page has no form; it would take along what was typed.
     else if (!answer.ok) tellNotSent(form, errorOn(await answer.text()))
     else await showRefused(form, await answer.text())
@@ -47,7 +61,7 @@ async function follow(form: HTMLFormElement, next: URL): Promise<void> {
 }
 
 async function showNext(form: HTMLFormElement, next: URL): Promise<boolean> {
-  const page = await fetch(next, { headers: { accept: 'text/html' } })
+  const page = await fetch(next, { headers: { accept: 'text/html' }, cache: 'reload' })
   if (!(await showPage(await page.text(), form))) return false
   enliven()
   history.replaceState(history.state, '', form.dataset.inPlace ? next.pathname + next.search : next)

@@ -1,15 +1,18 @@
 import { Idiomorph } from 'idiomorph'
 import { keepOrder } from '../lib/keep-order.ts'
 import { keepOpened } from './opened.ts'
+import { markOwn } from './overlay.ts'
 
 /**
  * Brings the page up to date with what the server answered, changing only what differs: what people are typing, have
  * opened or are about to tap stays as it is.
  * @param sent the form that was sent, if one was: its fields take what the server says
+ * @param askedAt when it was asked, by the clock of `performance`
  * @returns false when the answer is no page of ours
  */
-export async function showPage(html: string, sent: HTMLFormElement | null): Promise<boolean> {
+export async function showPage(html: string, sent: HTMLFormElement | null, askedAt?: number): Promise<boolean> {
   const next = new DOMParser().parseFromString(html, 'text/html')
+  if (!(await markOwn(next, askedAt))) return await showAnew()
   const newMain = next.getElementById('main')
   const main = document.getElementById('main')
   if (!main || !newMain) return false
@@ -26,6 +29,22 @@ export async function showPage(html: string, sent: HTMLFormElement | null): Prom
     },
   })
   return true
+}
+
+/** Shows the page as it is now, arranged as the reader has it. @returns false when the answer is no page of ours */
+export async function showAnew(): Promise<boolean> {
+  // Past every cache: whoever has just contributed wants to see it.
+  const askedAt = performance.now()
+  const page = await fetch(addressOf(), { headers: { accept: 'text/html' }, cache: 'reload' })
+  if (!page.ok) throw new Error('The page is not to be had now.')
+  return await showPage(await page.text(), null, askedAt)
+}
+
+/** Where this page is to be had again. A stranger's shuffled order is another one each time unless its seed is asked for. */
+function addressOf(): string {
+  const seeded = document.querySelector('form[action*="order=shuffled&seed="]')?.getAttribute('action')
+  const seed = /order=shuffled&seed=\w+/.exec(seeded ?? '')?.[0]
+  return location.pathname + (location.search || (seed === undefined ? '' : `?${seed}`))
 }
 
 /** What is told once stays while its page is there; so does what somebody is typing, though its form is gone. */

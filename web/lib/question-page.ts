@@ -50,6 +50,11 @@ export interface CommentRow extends Pick<CommentView, 'id' | 'author' | 'created
 /** All that the page of a question shows to one visitor. It stays on the server. */
 export interface QuestionPage {
   id: string
+  revision: number
+  /** Whether this page is for everyone, and the script marks on it what is a visitor's own. */
+  forEveryone: boolean
+  /** Whether the page is made for a device that is known by its cookie. */
+  forDevice: boolean
   title: string
   about: RichText
   /** The beginning of the description, for previews of the link. */

@@ -9,5 +9,6 @@ export const load: LayoutServerLoad = (event) => ({
     zone: Intl.DateTimeFormat().resolvedOptions().timeZone,
     now: servicesOf(event).now(),
   },
-  formKey: randomBytes(12).toString('base64url'),
+  // A page that many get has no key: those who send the same words from it would be taken for one person.
+  formKey: servicesOf(event).forEveryone ? '' : randomBytes(12).toString('base64url'),
 })

@@ -14,12 +14,15 @@ interface Parts {
   /** The discussion, where an earlier part of it than the snapshot's was asked for. */
   discussion: { comments: CommentView[]; earlier: string | null } | null
   adminUrl: string | null
+  forEveryone: boolean
+  forDevice: boolean
   origin: string
   search: URLSearchParams
 }
 
 /** Lays out a question for one visitor. */
-export function layOut(question: Snapshot, { overlay, discussion, adminUrl, origin, search }: Parts): QuestionPage {
+export function layOut(question: Snapshot, parts: Parts): QuestionPage {
+  const { overlay, discussion, adminUrl, forEveryone, forDevice, origin, search } = parts
   const { settings } = question
   const open = question.phase === 'open'
   const isOwner = overlay.role === 'owner'
@@ -33,6 +36,9 @@ export function layOut(question: Snapshot, { overlay, discussion, adminUrl, orig
   const shown = discussion ?? newestComments(question)
   return {
     id: question.id,
+    revision: question.revision,
+    forEveryone,
+    forDevice,
     title: question.title,
     about: takeApart(question.description),
     summary: [...question.description.replace(/\s+/g, ' ')].slice(0, 200).join(''),

@@ -9,7 +9,7 @@ import { isRefusal } from '#lib/server/refusals.ts'
 import type { Actions, PageServerLoad } from './$types'
 
 export const load: PageServerLoad = async (event) => {
-  const { doors, origin } = servicesOf(event)
+  const { doors, origin, device, forEveryone } = servicesOf(event)
   const { id } = event.params
   const caller = callerOf(event)
   const before = event.url.searchParams.get('before')
@@ -19,7 +19,9 @@ export const load: PageServerLoad = async (event) => {
     Promise.all([doors.overlay(caller, id), before === null ? null : earlierComments(doors, id, before)]),
   )
   const adminUrl = takeOver(event, id)
-  return { question: layOut(question, { overlay, discussion, adminUrl, origin, search: event.url.searchParams }) }
+  const search = event.url.searchParams
+  const forDevice = device !== null
+  return { question: layOut(question, { overlay, discussion, adminUrl, forEveryone, forDevice, origin, search }) }
 }
 
 /** The discussion before a comment; where that one was withdrawn meanwhile, the newest part. */

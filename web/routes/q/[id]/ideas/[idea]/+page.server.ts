@@ -7,15 +7,16 @@ import type { Actions, PageServerLoad } from './$types'
 
 /** One idea with all of its arguments, a stretch at a time. */
 export const load: PageServerLoad = async (event) => {
-  const { doors, origin } = servicesOf(event)
+  const { doors, origin, device, forEveryone } = servicesOf(event)
   const { id, idea: ideaId } = event.params
   const question = await orError(event, doors.snapshot(id))
   const idea = question.ideas.find((one) => one.id === ideaId)
   if (!idea) return await errorPage(event, 404, 'idea_not_found')
   const overlay = await orError(event, doors.overlay(callerOf(event), id))
   const search = event.url.searchParams
+  const own = { overlay, forEveryone, forDevice: device !== null, adminUrl: null }
   return {
-    question: layOutAlone(question, idea, { overlay, discussion: null, adminUrl: null, origin, search }),
+    question: layOutAlone(question, idea, { ...own, discussion: null, origin, search }),
     idea: { title: idea.title },
   }
 }

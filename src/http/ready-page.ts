@@ -1,0 +1,186 @@
+import { createHash } from 'node:crypto'
+import { readdirSync } from 'node:fs'
+import { join } from 'node:path'
+import type { FastifyReply, FastifyRequest } from 'fastify'
+import { Refusal } from '../base/refusals.ts'
+import { chooseLanguage, languageCookie } from '../base/negotiate.ts'
+import type { SnapshotCache } from '../snapshot/cache.ts'
+import { isOrder } from '../snapshot/rules.ts'
+import type { Snapshot } from '../snapshot/wire.ts'
+import { deviceOf, originOf, scriptCookie } from './caller.ts'
+import type { Config } from './config.ts'
+import { Ready, type Content } from './ready.ts'
+import type { ReadyCache } from './ready-cache.ts'
+
+/** A page as the pages made it. */
+export interface Rendered {
+  status: number
+  headers: Record<string, string>
+  body: string
+}
+
+/** Which page it is to be: path and query, where people reach the server, and the language. */
+export interface PageWanted {
+  url: string
+  origin: string
+  locale: string
+}
+
+interface Deps {
+  snapshots: SnapshotCache
+  ready: ReadyCache
+  config: Config
+  /** Has the pages make one that is for everyone. */
+  render: (wanted: PageWanted) => Promise<Rendered>
+}
+
+/** Ages and countdowns on a page are told anew at least this often, in milliseconds. */
+const longest = 30_000
+/** So shortly before a deadline the page counts down from what it says, so it is never older than a second. */
+const countdown = 60_000
+/** In so many ways strangers see the ideas of a question that shuffles them. */
+const shuffles = 8
+
+/** Cookies with which a page is made for this visitor alone, whatever else they have. */
+const handover = 'folkmoot_admin_link'
+
+const languages = readdirSync(join(import.meta.dirname, '..', '..', 'web', 'messages'))
+  .filter((file) => file.endsWith('.json'))
+  .map((file) => file.slice(0, -'.json'.length))
+
+class ReadyPage extends Ready {
+  /** Whether its ideas are shuffled: then strangers get different ones, and a participant an order of their own. */
+  readonly isShuffled: boolean
+
+  constructor(revision: number, content: Content, isShuffled: boolean) {
+    super(revision, content)
+    this.isShuffled = isShuffled
+  }
+}
+
+/**
+ * The page of a question as ready bytes, the same for everyone: for strangers, and for devices that take part where the
+ * script marks on it what is theirs.
+ * @returns a handler; `personal` is called for who gets a page of their own
+ */
+export function readyPage({ snapshots, ready, config, render }: Deps) {
+  const make = async (questionId: string, wanted: PageWanted): Promise<ReadyPage> => {
+    const snapshot = await snapshots.load(questionId)
+    const page = await render(wanted)
+    if (page.status !== 200) throw new Error(`The page of a question that is there came back with ${page.status}.`)
+    const [, asked, seed = ''] = /[?&]order=(\w+)(?:&seed=(\d))?/.exec(wanted.url) ?? []
+    const order = asked ?? snapshot.settings.order
+    const hash = createHash('sha256').update(page.body).digest('base64url').slice(0, 16)
+    const left = millisecondsLeft(snapshot)
+    return new ReadyPage(
+      snapshot.revision,
+      {
+        body: page.body,
+        tag: `${snapshot.revision}-${seed}-${hash}`,
+        headers: headersOf(page),
+        longest: left < countdown ? 1_000 : Math.min(longest, left - countdown),
+        cacheable: left >= countdown,
+      },
+      snapshot.phase === 'open' && order === 'shuffled',
+    )
+  }
+
+  return (request: FastifyRequest, reply: FastifyReply, personal: () => void): Promise<unknown> | undefined => {
+    const questionId = (request.params as { id: string }).id
+    const search = searchOf(request.url)
+    const isDevice = request.headers.cookie !== undefined && deviceOf(request, config) !== null
+    const isOwn =
+      search === null ||
+      (isDevice && request.cookies[scriptCookie] !== '1') ||
+      (request.headers.cookie !== undefined && request.cookies[handover] !== undefined)
+    if (isOwn) {
+      personal()
+      return undefined
+    }
+
+    const pageWith = (query: string) => {
+      const wanted = {
+        url: `/q/${questionId}${query}`,
+        origin: originOf(request, config),
+        locale: localeOf(request),
+      }
+      const key = `${wanted.locale} ${wanted.origin}${wanted.url}`
+      return { key, questionId, make: () => make(questionId, wanted) }
+    }
+    const wanted = pageWith(search)
+    const kept = ready.kept(wanted.key)
+    if (!(kept && isShuffled(kept)) && ready.sendKept(request, reply, wanted)) return undefined
+    return (async () => {
+      // What cannot be made for everyone, such as the page of a question that is gone, says so to this visitor.
+      const found = await ready.find(request, wanted).catch((failure: unknown) => {
+        if (!(failure instanceof Refusal)) request.log.error({ err: failure }, 'page not made')
+        return null
+      })
+      if (found === null || (isDevice && isShuffled(found))) {
+        personal()
+        return reply
+      }
+      if (!isShuffled(found)) return await ready.send(request, reply, wanted.key, found)
+      const shown = search.includes('seed=') ? wanted : pageWith(seeded(search, seedFor(request)))
+      return ready.sendKept(request, reply, shown) ? reply : await ready.answer(request, reply, shown)
+    })()
+  }
+}
+
+function isShuffled(page: Ready): boolean {
+  return page instanceof ReadyPage && page.isShuffled
+}
+
+/** The query of an address if the page of it is one of the few that are kept ready; null for any other. */
+function searchOf(url: string): string | null {
+  const at = url.indexOf('?')
+  if (at < 0) return ''
+  const parts = url.slice(at + 1).split('&')
+  const [order] = parts
+  const known = parts.every(
+    (part, place) =>
+      (place === 0 && part.startsWith('order=') && isOrder(part.slice(6))) ||
+      (place === 1 && /^seed=\d$/.test(part) && order === 'order=shuffled' && Number(part.slice(5)) < shuffles) ||
+      (place === parts.length - 1 && /^from=[1-9]\d{0,5}$/.test(part)),
+  )
+  return known ? url.slice(at) : null
+}
+
+/** The same page in one of the orders in which strangers see it. */
+function seeded(search: string, seed: number): string {
+  const from = /from=\d+/.exec(search)?.[0]
+  return `?order=shuffled&seed=${seed}${from === undefined ? '' : `&${from}`}`
+}
+
+/** Who has a page already gets the same order once more; a newcomer any of them. */
+function seedFor({ headers }: FastifyRequest): number {
+  const seed = /^W\/"\d+-(\d)-/.exec(headers['if-none-match'] ?? '')?.[1]
+  return seed === undefined ? Math.floor(Math.random() * shuffles) : Number(seed) % shuffles
+}
+
+/** Which language each Accept-Language means; browsers send the same few over and over. */
+const meant = new Map<string, string>()
+
+function localeOf({ headers, cookies }: FastifyRequest): string {
+  const chosen = headers.cookie === undefined ? undefined : cookies[languageCookie]
+  const accepted = headers['accept-language'] ?? ''
+  if (chosen !== undefined) return chooseLanguage(chosen, accepted, languages)
+  const known = meant.get(accepted)
+  if (known !== undefined) return known
+  const locale = chooseLanguage(undefined, accepted, languages)
+  if (meant.size < 1000) meant.set(accepted, locale)
+  return locale
+}
+
+function millisecondsLeft({ phase, closesAt }: Snapshot): number {
+  return phase === 'open' && closesAt !== null ? Date.parse(closesAt) - Date.now() : Infinity
+}
+
+/** What every answer has of its own; the rest is as the pages say. */
+const ownHeaders = new Set(['etag', 'cache-control', 'content-length', 'date', 'connection', 'keep-alive'])
+
+function headersOf({ headers }: Rendered): Record<string, string> {
+  if ('set-cookie' in headers) throw new Error('A page for everyone must not set a cookie.')
+  const kept = Object.entries(headers).filter(([name]) => !ownHeaders.has(name))
+  return { ...Object.fromEntries(kept), vary: 'accept-encoding, accept-language, cookie' }
+}

@@ -1,0 +1,149 @@
+import { sayNumber } from '../lib/words.ts'
+import { isPressed, showAgreed, showVoted } from './pressed.ts'
+import { questionOf, wordsOf } from './question.ts'
+
+/** What became of a button that was tapped: votes for ideas, agreement with arguments. */
+interface Tap {
+  /** What the person asked for last, and what the server last said to be so. */
+  wanted: boolean
+  confirmed: boolean
+  sending: boolean
+  /** When the server last answered, by this page's clock. */
+  settledAt: number
+}
+
+/** By the id of the button, which stays the same when the page around it is brought up to date. */
+const taps = new Map<string, Tap>()
+
+/**
+ * Lets the buttons of votes and agreements answer at once. What was asked for last is sent until the server has said
+ * yes to it; where it says no, the button takes it back and the reason stands beside it.
+ * @param settled is called when the server has answered all that was tapped
+ */
+export function answerTaps(settled: () => void): void {
+  document.addEventListener('submit', (event) => {
+    const form = event.target as HTMLFormElement
+    const button = form.querySelector<HTMLButtonElement>('button[aria-pressed]')
+    // Who has no name here yet is asked for one, once, by the form.
+    if (!button || questionOf(document)?.dataset.asksName !== undefined) return
+    event.preventDefault()
+    event.stopImmediatePropagation()
+    const running = taps.get(button.id)
+    const tap = running?.sending === true ? running : startTap(button)
+    tap.wanted = !isPressed(button)
+    untell(button)
+    show(button.id, tap.wanted)
+    if (!tap.sending) void send(button.id, tap, settled)
+  })
+}
+
+function startTap(button: HTMLElement): Tap {
+  const tap = { wanted: false, confirmed: isPressed(button), sending: false, settledAt: 0 }
+  taps.set(button.id, tap)
+  return tap
+}
+
+/** A page that was asked for before the server answered a tap does not know of it yet. */
+export function markTaps(page: Document, askedAt: number): void {
+  for (const [id, { wanted, sending, settledAt }] of taps)
+    if (sending || settledAt > askedAt) press(page.getElementById(id), wanted)
+    else taps.delete(id)
+}
+
+async function send(id: string, tap: Tap, settled: () => void): Promise<void> {
+  tap.sending = true
+  while (tap.wanted !== tap.confirmed) {
+    const asked = tap.wanted
+    const answer = await request(id, asked)
+    if (answer.done) tap.confirmed = asked
+    // Whoever changed their mind meanwhile is not told of what they no longer want.
+    else if (tap.wanted === asked) {
+      tap.wanted = tap.confirmed
+      show(id, tap.confirmed)
+      tell(id, answer.code)
+    }
+  }
+  tap.sending = false
+  tap.settledAt = performance.now()
+  if (![...taps.values()].some(({ sending }) => sending)) settled()
+}
+
+/** @returns the code of the refusal, null when the server did not answer */
+async function request(id: string, pressed: boolean): Promise<{ done: true } | { done: false; code: string | null }> {
+  const question = questionOf(document)?.dataset.question ?? ''
+  const target = id.slice(id.indexOf('-') + 1)
+  const path = id.startsWith('vote-') ? `ideas/${target}/vote` : `arguments/${target}/agreement`
+  const method = pressed ? 'PUT' : 'DELETE'
+  const ask = () => fetch(`/api/v1/questions/${question}/${path}`, { method, keepalive: true })
+  // Done twice is done once, so what a moment without a line swallowed may simply be sent again.
+  const answer = await ask().catch(() => ask().catch(() => null))
+  if (answer?.ok === true) return { done: true }
+  const problem = (await answer?.json().catch(() => null)) as { code?: string } | null | undefined
+  return { done: false, code: answer ? (problem?.code ?? 'internal') : null }
+}
+
+/** Shows a button as pressed or not, and the number beside it as it then is. */
+function show(id: string, pressed: boolean): void {
+  const button = document.getElementById(id)
+  if (!button || isPressed(button) === pressed) return
+  press(button, pressed)
+  const more = pressed ? 1 : -1
+  if (id.startsWith('vote-')) countVotes(button, more)
+  else countAgreements(button, more)
+}
+
+function press(button: HTMLElement | null, pressed: boolean): void {
+  if (button?.id.startsWith('vote-') === true) showVoted(button, pressed)
+  else showAgreed(button, pressed)
+}
+
+function countVotes(button: HTMLElement, more: number): void {
+  const root = questionOf(document)
+  const words = root && wordsOf(root)
+  const section = button.closest('.votes')
+  const said = section?.querySelector<HTMLElement>('[data-votes]')
+  if (!words || !said) return
+  const before = Number(said.dataset.votes)
+  const votes = Math.max(0, before + more)
+  const { lang } = document.documentElement
+  said.dataset.votes = String(votes)
+  said.textContent = sayNumber(words.votes, votes, lang)
+  said.hidden = votes === 0
+  // Names come with the server's answer; between nobody and somebody the line would say the contrary until then.
+  const line = section?.querySelector('p.voters')
+  if (line && (before === 0 || votes === 0))
+    line.textContent = votes === 0 ? words.nobody : sayNumber(words.people, votes, lang)
+}
+
+function countAgreements(button: HTMLElement, more: number): void {
+  const said = button.querySelector<HTMLElement>('.number')
+  if (!said) return
+  const agreements = Math.max(0, Number(said.dataset.agreements) + more)
+  said.dataset.agreements = String(agreements)
+  said.textContent = new Intl.NumberFormat(document.documentElement.lang).format(agreements)
+  said.hidden = agreements === 0
+}
+
+/** Says beside the button why it was taken back; it stays until the button is tapped again. */
+function tell(id: string, code: string | null): void {
+  const root = questionOf(document)
+  const words = root && wordsOf(root)
+  const template = document.getElementById('not-sent')
+  const why =
+    code === null && template instanceof HTMLTemplateElement
+      ? template.content.textContent
+      : (words?.refusals[code ?? ''] ?? words?.refusals.internal)
+  const form = document.getElementById(id)?.closest('form')
+  if (!form || why === undefined) return
+  const reason = document.createElement('p')
+  reason.className = 'field-wrong'
+  reason.role = 'alert'
+  reason.dataset.once = ''
+  reason.textContent = why
+  form.after(reason)
+}
+
+function untell(button: HTMLElement): void {
+  const told = button.closest('form')?.nextElementSibling
+  if (told instanceof HTMLElement && told.dataset.once !== undefined) told.remove()
+}

@@ -1,0 +1,60 @@
+import type { QuestionPage } from './question-page.ts'
+import type { Messages } from './messages.ts'
+
+/** What a message says for each kind of number that the language tells apart, and for 0; `#` stands for the number. */
+export type Forms = Partial<Record<Intl.LDMLPluralRule | '0', string>>
+
+/** What the script of a question's page may have to say, in the language of the page. */
+export interface Words {
+  votes: Forms
+  votesLeft: Forms
+  ideasLeft: Forms
+  people: Forms
+  nobody: string
+  /** Sentences by the code of the refusal. */
+  refusals: Record<string, string>
+}
+
+/** The refusals that a tap on a page can meet. */
+const tapped = [
+  'question_closed',
+  'question_not_found',
+  'idea_not_found',
+  'argument_not_found',
+  'votes_spent',
+  'overloaded',
+  'internal',
+] as const
+
+/** Gathers the words for a page, so that no messages travel to the browser but these. */
+export function wordsFor(m: Messages, locale: string, { open }: Pick<QuestionPage, 'open'>): Words | null {
+  if (!open) return null
+  return {
+    votes: formsOf((n) => m.count_votes({ n }), locale),
+    votesLeft: formsOf((n) => m.votes_left({ n }), locale),
+    ideasLeft: formsOf((n) => m.ideas_left({ n }), locale),
+    people: formsOf((n) => m.voters_unnamed({ n }), locale),
+    nobody: m.voters_none(),
+    refusals: Object.fromEntries(tapped.map((code) => [code, m[`refusal_${code}`]()])),
+  }
+}
+
+/** A language tells few kinds of numbers apart, and all of them below this. */
+const enough = 120
+
+function formsOf(say: (n: number) => string, locale: string): Forms {
+  const rules = new Intl.PluralRules(locale)
+  const forms: Forms = { '0': say(0).replace(format(0, locale), '#') }
+  for (let n = 1; n <= enough; n++) forms[rules.select(n)] ??= say(n).replace(format(n, locale), '#')
+  return forms
+}
+
+/** Says a number as the server would say it. */
+export function sayNumber(forms: Forms, n: number, locale: string): string {
+  const form = (n === 0 ? forms['0'] : forms[new Intl.PluralRules(locale).select(n)]) ?? forms.other ?? ''
+  return form.replace('#', format(n, locale))
+}
+
+function format(n: number, locale: string): string {
+  return new Intl.NumberFormat(locale).format(n)
+}
