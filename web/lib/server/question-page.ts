@@ -1,4 +1,4 @@
-import { randomBytes } from 'node:crypto'
+import { randomInt } from 'node:crypto'
 import type { ArgumentView, CommentView, IdeaView, Overlay, Snapshot } from '#src/snapshot/wire.ts'
 import { questionPath } from '#src/question/rules.ts'
 import { inOrder, isOrder, placesOf, weightOf, type Order, type Place } from '#src/snapshot/rules.ts'
@@ -93,8 +93,9 @@ export function layOutAlone(question: Snapshot, idea: IdeaView, parts: Parts): Q
 function chosenOrder(question: Snapshot, overlay: Overlay, search: URLSearchParams): { order: Order; seed: string } {
   const chosen = search.get('order')
   const order = question.phase === 'closed' ? 'votes' : isOrder(chosen) ? chosen : question.settings.order
-  // A shuffled order stays the same for a participant; a stranger takes the seed along in the address.
-  const seed = search.get('seed')?.slice(0, 40) ?? overlay.participant?.id ?? randomBytes(6).toString('base64url')
+  // A shuffled order stays the same for a participant; a stranger takes the seed along in the address. There are as many
+  // seeds for strangers as src/http/ready-page.ts keeps pages ready for.
+  const seed = search.get('seed')?.slice(0, 40) ?? overlay.participant?.id ?? String(randomInt(8))
   return { order, seed }
 }
 
