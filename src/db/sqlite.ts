@@ -82,7 +82,7 @@ class NodeSqliteDriver implements Driver {
 
 class NodeSqliteConnection implements DatabaseConnection {
   readonly #database: DatabaseSync
-  readonly #prepared = new Map<string, Statement>()
+  readonly #prepared = new Map<string, { statement: Statement; answers: boolean }>()
 
   constructor(database: DatabaseSync) {
     this.#database = database
@@ -90,9 +90,9 @@ class NodeSqliteConnection implements DatabaseConnection {
 
   // eslint-disable-next-line @typescript-eslint/require-await -- the engine answers at once; Kysely wants a promise
   async executeQuery<R>(query: CompiledQuery): Promise<QueryResult<R>> {
-    const statement = this.#prepare(query.sql)
+    const { statement, answers } = this.#prepare(query.sql)
     const parameters = query.parameters as (string | number | null | Uint8Array)[]
-    if (statement.columns().length > 0) return { rows: statement.all(...parameters) as R[] }
+    if (answers) return { rows: statement.all(...parameters) as R[] }
     const { changes, lastInsertRowid } = statement.run(...parameters)
     return { rows: [], numAffectedRows: BigInt(changes), insertId: BigInt(lastInsertRowid) }
   }
@@ -104,14 +104,15 @@ class NodeSqliteConnection implements DatabaseConnection {
       yield { rows: [row as R] }
   }
 
-  #prepare(sql: string): Statement {
-    let statement = this.#prepared.get(sql)
-    if (!statement) {
+  #prepare(sql: string): { statement: Statement; answers: boolean } {
+    let prepared = this.#prepared.get(sql)
+    if (!prepared) {
       if (this.#prepared.size >= preparedLimit) this.#prepared.delete(this.#prepared.keys().next().value as string)
-      statement = this.#database.prepare(sql)
-      this.#prepared.set(sql, statement)
+      const statement = this.#database.prepare(sql)
+      prepared = { statement, answers: statement.columns().length > 0 }
+      this.#prepared.set(sql, prepared)
     }
-    return statement
+    return prepared
   }
 }
 

@@ -4,7 +4,7 @@ import { refuse } from '../base/refusals.ts'
 import type { Store } from '../db/connect.ts'
 import type { QuestionRow, Tables } from '../db/tables.ts'
 import { storeChanges, type Change } from './changes.ts'
-import { newsOf, type Feed } from './follow.ts'
+import { newsOf, type Feed, type News } from './follow.ts'
 import { doOnce, type Once } from './once.ts'
 
 export type Trx = Transaction<Tables>
@@ -49,6 +49,7 @@ export async function command<Result>(
   { evenDeleted = false, first, once }: CommandOptions = {},
 ): Promise<Result> {
   const changes: Change[] = []
+  const news: News[] = []
   const result = await core.store.write.transaction().execute((trx) => {
     // Read only now that the lock is held: what waited for it past the deadline comes too late.
     const now = core.clock()
@@ -58,12 +59,13 @@ export async function command<Result>(
       if (question.deleted_at !== null && !evenDeleted) throw refuse('question_not_found')
       const before = { ...question }
       const done = await verb({ trx, now, question, changes })
-      await storeRow(trx, before, question)
+      const isChanged = await storeRow(trx, before, question)
       await storeChanges(trx, question.id, changes)
+      if (isChanged) news.push(newsOf(questionId, changes, question.revision))
       return done
     })
   })
-  if (changes.length > 0) core.feed.publish(newsOf(questionId, changes))
+  news.forEach(core.feed.publish)
   return result
 }
 
@@ -85,11 +87,12 @@ async function takeRow(trx: Trx, questionId: string): Promise<QuestionRow> {
   return row
 }
 
-/** Writes back what the verb changed of the row, and nothing when it changed nothing. */
-async function storeRow(trx: Trx, before: QuestionRow, after: QuestionRow): Promise<void> {
+/** Writes back what the verb changed of the row. @returns whether it changed anything */
+async function storeRow(trx: Trx, before: QuestionRow, after: QuestionRow): Promise<boolean> {
   const changed = Object.fromEntries(
     Object.entries(after).filter(([column, value]) => value !== before[column as keyof QuestionRow]),
   )
-  if (Object.keys(changed).length === 0) return
+  if (Object.keys(changed).length === 0) return false
   await trx.updateTable('questions').set(changed).where('id', '=', after.id).execute()
+  return true
 }

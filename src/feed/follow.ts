@@ -7,7 +7,7 @@ export interface News {
   since: number
   /** The question's revision after it. */
   revision: number
-  /** What came to be, in order, but for what is only counted. */
+  /** What came to be, in order, but for what is only counted. None of it and no tally: the row alone has changed. */
   changes: Change[]
   /**
    * Public ids of the ideas whose tallies moved, each once. Votes are many and no follower looks at one by itself; a
@@ -49,13 +49,17 @@ export function createFeed(report: (failure: unknown) => void): Feed {
 /** Changes that come in such numbers that followers are told of their sums alone. */
 const counted = new Set<ChangeType>(['vote.cast', 'vote.withdrawn', 'participant.joined'])
 
-/** What followers are told of the changes of one transaction. @param changes at least one, in order */
-export function newsOf(questionId: string, changes: Change[]): News {
+/**
+ * What followers are told of one transaction.
+ * @param changes in order; none where only what nobody sees was changed, such as the admin token
+ * @param revision the question's after it
+ */
+export function newsOf(questionId: string, changes: Change[], revision: number): News {
   const tallied = changes.filter((change) => change.type.startsWith('vote.')).map((change) => String(change.data.idea))
   return {
     questionId,
-    since: (changes[0]?.revision ?? 1) - 1,
-    revision: changes.at(-1)?.revision ?? 0,
+    since: revision - changes.length,
+    revision,
     changes: changes.filter((change) => !counted.has(change.type)),
     tallied: [...new Set(tallied)],
   }

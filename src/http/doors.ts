@@ -108,8 +108,7 @@ export function createDoors(house: House, snapshots = new SnapshotCache(house)) 
     snapshot: (q: string): Promise<view.Snapshot> => snapshots.load(q),
 
     async overlay(caller: Caller, q: string): Promise<view.Overlay> {
-      const row = await snapshots.loadQuestion(q)
-      return await buildOverlay(read, row, await takeSeat(read, row, caller))
+      return await buildOverlay(read, await snapshots.freshness.ownedQuestion(q), caller)
     },
 
     /** The owner's view, of a deleted question too. @throws owner_only */

@@ -26,7 +26,7 @@ export async function readMissed(db: Db, questionId: string, since: number | nul
   const tooMuch = missed < 0 || missed > farthest
   const isTold = missed > 0 && !tooMuch
   const feed = isTold ? await findChangesSince(db, question.id, revision - missed, farthest) : []
-  const { changes, tallied } = newsOf(questionId, feed)
+  const { changes, tallied } = newsOf(questionId, feed, feed.at(-1)?.revision ?? 0)
   return { revision, changes, tallies: await readCounted(db, question, tallied), tooMuch }
 }
 

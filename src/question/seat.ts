@@ -36,18 +36,25 @@ export type OwnerSeat = Seat & { readonly isOwner: true }
  * @throws token_unknown when a bearer token is neither the admin token nor that of a participant
  */
 export async function takeSeat(db: Db, question: QuestionRow, caller: Caller): Promise<Seat> {
-  if (caller.bearer !== null) {
-    const hash = hashToken(caller.bearer)
-    if (sameBytes(hash, question.admin_hash)) {
-      // The admin token takes part too, so that an owner can vote over the API. What identifies that participant
-      // follows from no token at all: who held the admin token before it was replaced has nothing left of it.
-      return seat(true, hashToken(`owner of ${question.public_id}`), true)
-    }
-    if (!(await holdsToken(db, 'participants', question, hash))) throw refuseToken(question)
-    return seat(false, hash, false)
-  }
-  const hash = participantTokenHash(caller.device, question.public_id)
-  return seat(await holdsToken(db, 'owners', question, hash), hash, true)
+  const { tokenHash, isAdmin, isBearer } = identify(question, caller)
+  if (isAdmin) return seat(true, tokenHash, true)
+  if (!isBearer) return seat(await holdsToken(db, 'owners', question, tokenHash), tokenHash, true)
+  if (!(await holdsToken(db, 'participants', question, tokenHash))) throw refuseToken(question)
+  return seat(false, tokenHash, false)
+}
+
+/** By which token hash a caller goes on a question, before anything is looked up. */
+export function identify(
+  question: Pick<QuestionRow, 'public_id' | 'admin_hash'>,
+  caller: Caller,
+): { tokenHash: Uint8Array; isAdmin: boolean; isBearer: boolean } {
+  if (caller.bearer === null)
+    return { tokenHash: participantTokenHash(caller.device, question.public_id), isAdmin: false, isBearer: false }
+  const tokenHash = hashToken(caller.bearer)
+  if (!sameBytes(tokenHash, question.admin_hash)) return { tokenHash, isAdmin: false, isBearer: true }
+  // The admin token takes part too, so that an owner can vote over the API. What identifies that participant follows
+  // from no token at all: who held the admin token before it was replaced has nothing left of it.
+  return { tokenHash: hashToken(`owner of ${question.public_id}`), isAdmin: true, isBearer: true }
 }
 
 /** What is stored of a device's token on a question. */
@@ -63,7 +70,7 @@ export async function takeOwnerSeat(db: Db, question: QuestionRow, caller: Calle
 }
 
 /** What to say to a token that is not known. A deleted question is not there for anyone but its owner. */
-export function refuseToken(question: QuestionRow): Refusal {
+export function refuseToken(question: Pick<QuestionRow, 'deleted_at'>): Refusal {
   return refuse(question.deleted_at === null ? 'token_unknown' : 'question_not_found')
 }
 

@@ -20,6 +20,8 @@ export interface Source {
 }
 
 interface Known {
+  /** As it was loaded. Its counts are old as soon as somebody votes; all that only its owner changes is true. */
+  row: QuestionRow
   revision: number
   /** From this moment on the question is due, and somebody has to write down that it closed. Infinity: never. */
   dueAt: number
@@ -28,9 +30,9 @@ interface Known {
 }
 
 /**
- * Which revision each question is at, mostly without asking the database. What this process commits is heard from the
- * feed at once; what others commit (an import from the command line) shows in SQLite's `data_version`, which is looked
- * at before an answer when the last look is too long ago. Nothing runs while nobody asks.
+ * Which revision each question is at and who runs it how, mostly without asking the database. What this process commits
+ * is heard from the feed at once; what others commit (an import from the command line) shows in SQLite's
+ * `data_version`, which is looked at before an answer when the last look is too long ago. Nothing runs while nobody asks.
  */
 export class Freshness {
   readonly #source: Source
@@ -38,41 +40,67 @@ export class Freshness {
   /** SQLite's own number for the state of the database; it moves with every commit of another connection. */
   #seen = 0
   #lookedAt = -Infinity
-  /** Counts what was heard, to notice that something was while the database was asked. */
-  #heard = 0
+  /** Questions that the database is being asked for, by how many, and whether something was committed meanwhile. */
+  readonly #asking = new Map<string, { by: number; heard: boolean }>()
 
   constructor(source: Source) {
     this.#source = source
-    source.feed.follow(({ questionId, revision, changes }) => {
-      this.#heard++
+    source.feed.follow(({ questionId, revision, changes, tallied }) => {
+      const asking = this.#asking.get(questionId)
+      if (asking) asking.heard = true
       const entry = this.#known.get(questionId)
       if (!entry) return
-      // The deadline may have moved, or the question gone.
-      if (changes.some(({ type }) => type.startsWith('question.'))) this.#known.delete(questionId)
+      const isRowAlone = changes.length === 0 && tallied.length === 0 && revision === entry.revision
+      // The deadline may have moved, the owner have changed, or the question be gone.
+      if (isRowAlone || changes.some(({ type }) => type.startsWith('question.'))) this.#known.delete(questionId)
       else entry.revision = Math.max(entry.revision, revision)
     })
   }
 
   /** The revision of a question if that is certain without asking the database, else null: then `look`. */
   revisionOf(questionId: string): number | null {
-    const entry = this.#known.get(questionId)
-    if (entry?.seen !== this.#seen || entry.dueAt <= this.#source.clock()) return null
-    return performance.now() - this.#lookedAt < unnoticed ? entry.revision : null
+    return this.#certain(questionId)?.revision ?? null
   }
 
   /** The revision of a question as it is now. @throws question_not_found */
   async look(questionId: string): Promise<number> {
+    return (await this.#know(questionId)).revision
+  }
+
+  /**
+   * What a question is now in all that its owner decides; its counts and its revision may be older.
+   * @throws question_not_found
+   */
+  async ownedQuestion(questionId: string): Promise<QuestionRow> {
+    return (this.#certain(questionId) ?? (await this.#know(questionId))).row
+  }
+
+  #certain(questionId: string): Known | null {
+    const entry = this.#known.get(questionId)
+    if (entry?.seen !== this.#seen || entry.dueAt <= this.#source.clock()) return null
+    return performance.now() - this.#lookedAt < unnoticed ? entry : null
+  }
+
+  async #know(questionId: string): Promise<Known> {
     await this.#lookForOthers()
-    const certain = this.revisionOf(questionId)
-    if (certain !== null) return certain
-    const [seen, heard] = [this.#seen, this.#heard]
+    const certain = this.#certain(questionId)
+    if (certain) return certain
+    const seen = this.#seen
     this.#known.delete(questionId)
-    const { revision, closed_at, closes_at } = await this.loadQuestion(questionId)
-    // What was committed while the database answered may be missing in its answer: next time it is asked again.
-    if (heard !== this.#heard) return revision
-    this.#known.set(questionId, { revision, dueAt: closed_at === null ? (closes_at ?? Infinity) : Infinity, seen })
-    if (this.#known.size > known) this.#known.delete(this.#known.keys().next().value as string)
-    return revision
+    const asking = this.#asking.get(questionId) ?? { by: 0, heard: false }
+    this.#asking.set(questionId, asking)
+    asking.by++
+    try {
+      const row = await this.loadQuestion(questionId)
+      const dueAt = row.closed_at === null ? (row.closes_at ?? Infinity) : Infinity
+      const entry = { row, revision: row.revision, dueAt, seen }
+      // What was committed while the database answered may be missing in its answer: next time it is asked again.
+      if (!asking.heard) this.#known.set(questionId, entry)
+      if (this.#known.size > known) this.#known.delete(this.#known.keys().next().value as string)
+      return entry
+    } finally {
+      if (--asking.by === 0) this.#asking.delete(questionId)
+    }
   }
 
   /**

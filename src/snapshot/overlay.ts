@@ -1,3 +1,4 @@
+import { CompiledQuery } from 'kysely'
 import { rfc3339 } from '../base/clock.ts'
 import { refuse } from '../base/refusals.ts'
 import type { Db } from '../db/connect.ts'
@@ -5,31 +6,78 @@ import type { QuestionRow } from '../db/tables.ts'
 import { ideasLeft } from '../idea/rules.ts'
 import { findParticipant } from '../participant/store.ts'
 import { settingsOf } from '../question/rules.ts'
-import type { OwnerSeat, Seat } from '../question/seat.ts'
+import { identify, refuseToken, type Caller, type OwnerSeat, type Seat } from '../question/seat.ts'
 import { votesLeft } from '../vote/rules.ts'
 import { findVisibleVotes } from '../vote/store.ts'
 import type { OwnContributions, Overlay, OwnerView } from './wire.ts'
 
-/** What belongs to one visitor: who they are here, what they did, and what the limits still leave them. */
-export async function buildOverlay(db: Db, question: QuestionRow, seat: Seat): Promise<Overlay> {
-  const participant = await findParticipant(db, question.id, seat.tokenHash)
+/**
+ * What belongs to one visitor: who they are here, what they did, and what the limits still leave them.
+ * @param question as its owner decides it; its counts do not matter
+ * @throws token_unknown
+ */
+export async function buildOverlay(
+  db: Db,
+  question: Pick<QuestionRow, 'id' | 'public_id' | 'admin_hash' | 'settings' | 'deleted_at'>,
+  caller: Caller,
+): Promise<Overlay> {
+  const { tokenHash, isAdmin, isBearer } = identify(question, caller)
+  const rows = await findOwn(db, question.id, tokenHash)
+  const me = rows.find(({ kind }) => kind === 'me')
+  if (isBearer && !isAdmin && !me) throw refuseToken(question)
+  const isOwner = isAdmin || (!isBearer && rows.some(({ kind }) => kind === 'owner'))
+  const idsOf = (kind: Own['kind']) =>
+    rows
+      .filter((row) => row.kind === kind)
+      .sort((a, b) => a.place - b.place)
+      .map(({ id }) => id)
+  const votes = idsOf('vote')
+  const ideas = idsOf('idea')
   const settings = settingsOf(question)
-  const key = participant?.id ?? -1
-  const votes = participant ? await findVisibleVotes(db, question.id, key) : []
-  const ideas = participant ? await findOwnIds(db, 'ideas', question.id, key) : []
   return {
-    role: seat.isOwner ? 'owner' : participant ? 'participant' : 'stranger',
-    participant: participant
-      ? { id: participant.public_id, name: participant.name, joinedAt: rfc3339(participant.created_at) }
-      : null,
-    votes: votes.map((idea) => idea.public_id),
-    agreements: participant ? (await findAgreements(db, question.id, key)).map((one) => one.argument) : [],
+    role: isOwner ? 'owner' : me ? 'participant' : 'stranger',
+    participant: me ? { id: me.id, name: me.name, joinedAt: rfc3339(me.place) } : null,
+    votes,
+    agreements: idsOf('agreement'),
     ideas,
-    arguments: participant ? await findOwnIds(db, 'arguments', question.id, key) : [],
-    comments: participant ? await findOwnIds(db, 'comments', question.id, key) : [],
+    arguments: idsOf('argument'),
+    comments: idsOf('comment'),
     votesLeft: votesLeft(settings, votes.length),
-    ideasLeft: seat.isOwner ? null : ideasLeft(settings, ideas.length),
+    ideasLeft: isOwner ? null : ideasLeft(settings, ideas.length),
   }
+}
+
+/** One thing that is somebody's own, or themselves, or that they own the question. */
+interface Own {
+  kind: 'me' | 'owner' | 'vote' | 'agreement' | 'idea' | 'argument' | 'comment'
+  id: string
+  name: string | null
+  /** Orders those of a kind; of `me` when they joined. */
+  place: number
+}
+
+/** One statement, written by hand: everyone's page asks for it, and a query builder takes longer than the engine. */
+const ownQuery = `
+  with me as (select question_id, id, public_id, name, created_at from participants
+    where question_id = ?1 and token_hash = ?2)
+  select 'me' as kind, public_id as id, name, created_at as place from me
+  union all select 'owner', '', null, 0 from owners where question_id = ?1 and token_hash = ?2
+  union all select 'vote', i.public_id, null, v.revision from me
+    cross join votes v on v.question_id = me.question_id and v.participant_id = me.id
+    cross join ideas i on i.question_id = v.question_id and i.id = v.idea_id and i.hidden_at is null
+  union all select 'agreement', a.public_id, null, a.id from me
+    cross join agreements g on g.question_id = me.question_id and g.participant_id = me.id
+    cross join arguments a on a.question_id = g.question_id and a.id = g.argument_id and a.hidden_at is null
+    cross join ideas i on i.question_id = a.question_id and i.id = a.idea_id and i.hidden_at is null
+  union all select 'idea', i.public_id, null, i.id from me
+    cross join ideas i on i.question_id = me.question_id and i.author_id = me.id
+  union all select 'argument', a.public_id, null, a.id from me
+    cross join arguments a on a.question_id = me.question_id and a.author_id = me.id
+  union all select 'comment', c.public_id, null, c.id from me
+    cross join comments c on c.question_id = me.question_id and c.author_id = me.id`
+
+async function findOwn(db: Db, questionKey: number, tokenHash: Uint8Array): Promise<Own[]> {
+  return (await db.executeQuery<Own>(CompiledQuery.raw(ownQuery, [questionKey, tokenHash]))).rows
 }
 
 /** All that a participant contributed, hidden or not. @throws participant_needed */
@@ -156,22 +204,6 @@ export async function buildOwnerView(db: Db, question: QuestionRow, _seat: Owner
     comments: comments.map((row) => ({ id: row.public_id, text: row.text, author: author(row) })),
     deletedAt: question.deleted_at === null ? null : rfc3339(question.deleted_at),
   }
-}
-
-async function findOwnIds(
-  db: Db,
-  table: 'ideas' | 'arguments' | 'comments',
-  questionKey: number,
-  participantKey: number,
-): Promise<string[]> {
-  const rows = await db
-    .selectFrom(table)
-    .select('public_id')
-    .where('question_id', '=', questionKey)
-    .where('author_id', '=', participantKey)
-    .orderBy('id')
-    .execute()
-  return rows.map((row) => row.public_id)
 }
 
 async function findAgreements(
