@@ -1,52 +1,52 @@
-import { requestBytes } from '../support/connection.ts'
 import { fill, ideaOf, type Filled } from '../support/fill.ts'
 import { Listeners } from '../support/listeners.ts'
-import { drive, pace, percentile } from '../support/load.ts'
-import { newFolder, startFolkmoot, type Measured } from '../support/processes.ts'
+import { pace, percentile } from '../support/load.ts'
+import { debuggable, newFolder, startFolkmoot, type Measured } from '../support/processes.ts'
 import { expectCount, median, type Options, type Row, type Scale } from '../support/row.ts'
 import { Poll, type Ballots } from '../support/votes.ts'
 import { livePath } from './live.ts'
 import { vote } from './votes.ts'
 
 const ideas = 24
-const alive = requestBytes('GET', '/healthz')
 
 /** Votes that flow while thousands listen: nobody misses the end, and the memory of those who leave serves others. */
 export async function measureFlow(scale: Scale, { nodeFlags }: Options): Promise<Row[]> {
   const { connections, people, seconds, listeners, watchers, settle } = scale
-  const { server, poll, question } = await open(people, nodeFlags)
+  const { server, poll, question } = await open(people, [...nodeFlags, debuggable])
   const all = new Listeners()
   const rows: Row[] = []
-  const memory: number[] = []
+  const memory: string[] = []
+  const remember = async () => {
+    const needed = await server.collectGarbage()
+    memory.push(`${megabytes(await server.settledRss(settle))} (${megabytes(needed)})`)
+  }
   try {
+    await remember()
     for (const [round, count] of [listeners, watchers].entries()) {
-      memory.push(await server.settledRss(settle))
       await all.open(server.port, livePath(question), count)
-      memory.push(await server.settledRss(settle))
+      await remember()
       const perSecond = await vote(server, ballotsOf(poll, people, round), { connections, seconds })
       expectCount(`of ${count} listeners, those who missed the last count`, await all.missing(poll.votes), 0)
       const { resyncs, returns } = await all.state()
       await all.leave()
-      // An engine that has nothing to do does not look for what nobody needs any more.
-      await drive(server.port, () => alive, { connections, seconds })
+      await remember()
       rows.push({
         what: `durable votes while ${count.toLocaleString('en')} listen, none of whom misses the last count`,
         ...{ unit: 'votes/s', ours: [perSecond] },
         notes: [`cut off ${returns} times, resynced ${resyncs} times`],
       })
     }
-    memory.push(await server.settledRss(settle))
     await all.open(server.port, livePath(question), listeners)
-    memory.push(await server.settledRss(settle))
+    await remember()
     await poll.expectExact(server.port)
   } finally {
     await all.end()
   }
   await server.stop()
-  const [before, during, after, , , again] = memory.map((bytes) => `${(bytes / 2 ** 20).toFixed(0)} MB`)
+  const [before, during, after, , , again] = memory
   rows[0]?.notes?.push(
-    `memory: ${before} before, ${during} with these listeners, ${after} after the votes and when all had left, ` +
-      `${again} with as many anew`,
+    `resident memory (of it what is needed after collecting garbage): ${before} MB before, ${during} MB with these ` +
+      `listeners, ${after} MB after the votes and when all had left, ${again} MB with as many anew`,
   )
   return rows
 }
@@ -99,6 +99,10 @@ async function open(people: number, nodeFlags: string[]): Promise<{ server: Meas
   const [question] = await fill(folder, [{ ideas, participants: people }])
   if (!question) throw new Error('Nothing was filled in.')
   return { server: await startFolkmoot(folder, nodeFlags), poll: new Poll(question), question }
+}
+
+function megabytes(bytes: number): string {
+  return (bytes / 2 ** 20).toFixed(0)
 }
 
 function ballotsOf(poll: Poll, people: number, round: number): Ballots {

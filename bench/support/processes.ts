@@ -44,23 +44,24 @@ export function pinLoad(): void {
   if (pinned) spawnSync('taskset', ['--all-tasks', '--cpu-list', '--pid', String(loadCore), String(process.pid)])
 }
 
+/** Lets `collectGarbage` in. */
+export const debuggable = '--inspect=0'
+
 /** A server or a floor in a process of its own, on the core of what is measured. */
 export class Measured {
   readonly #child: ChildProcess
   readonly port: number
-  /** Milliseconds from its start until it said that it listens. */
-  readonly startedIn: number
+  readonly #debugger: () => string
 
-  private constructor(child: ChildProcess, port: number, startedIn: number) {
+  private constructor(child: ChildProcess, port: number, debugger_: () => string) {
     this.#child = child
     this.port = port
-    this.startedIn = startedIn
+    this.#debugger = debugger_
   }
 
   /** Starts a program that says `listening on http://…` when it does. @param nodeFlags such as --cpu-prof */
   static async start(program: string[], env: Record<string, string> = {}, nodeFlags: string[] = []): Promise<Measured> {
     const { file, args } = onMeasuredCore([process.execPath, ...nodeFlags, ...program])
-    const begun = performance.now()
     const child = spawn(file, args, {
       cwd: root,
       env: {
@@ -71,7 +72,13 @@ export class Measured {
         PORT: '0',
         ...env,
       },
-      stdio: ['ignore', 'pipe', 'inherit'],
+      stdio: ['ignore', 'pipe', 'pipe'],
+    })
+    let debugger_ = ''
+    child.stderr.setEncoding('utf8').on('data', (text: string) => {
+      // What Node says of its debugger is for us alone.
+      debugger_ ||= /^Debugger listening on (ws:\S+)/m.exec(text)?.[1] ?? ''
+      if (!text.startsWith('Debugger ') && !text.startsWith('For help')) process.stderr.write(text)
     })
     running.add(child)
     child.once('exit', () => running.delete(child))
@@ -87,7 +94,7 @@ export class Measured {
         resolve(Number(found))
       })
     })
-    return new Measured(child, port, performance.now() - begun)
+    return new Measured(child, port, () => debugger_)
   }
 
   get pid(): number {
@@ -113,6 +120,25 @@ export class Measured {
       if (Math.abs(now - before) < before / 100 || tries === 10) return now
       before = now
     }
+  }
+
+  /**
+   * Lets it find out now what nobody needs any more, which it would do only when it runs short; it must have been
+   * started with `debuggable`.
+   * @returns bytes that its main thread still needs
+   */
+  async collectGarbage(): Promise<number> {
+    const line = new WebSocket(this.#debugger())
+    await once(line, 'open')
+    const ask = async (method: string) => {
+      line.send(JSON.stringify({ id: 1, method }))
+      const [{ data }] = (await once(line, 'message')) as [MessageEvent<string>]
+      return (JSON.parse(data) as { result: { usedSize?: number; backingStorageSize?: number } }).result
+    }
+    await ask('HeapProfiler.collectGarbage')
+    const { usedSize = NaN, backingStorageSize = 0 } = await ask('Runtime.getHeapUsage')
+    line.close()
+    return usedSize + backingStorageSize
   }
 
   /** Ends it in good order. */
