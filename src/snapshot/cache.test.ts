@@ -61,6 +61,20 @@ describe.each(engines)('SnapshotCache on $engine', ({ open }) => {
     await expect(doors.overlay(holder, asked.question.id)).rejects.toMatchObject({ code: 'token_unknown' })
   })
 
+  it('brings a view up to date by its tallies as building it anew would', async () => {
+    const people = Array.from({ length: 6 }, (_, n) => person(`Participant ${n}`))
+    const ids: string[] = []
+    for (const title of ['At the lake', 'In the park', 'At home'])
+      ids.push((await test.doors.addIdea(people[0]!, q, { title })).id)
+    for (const [n, bob] of people.entries()) {
+      await test.doors.vote(bob, q, ids[n % 3]!)
+      if (n % 2 === 0) await test.doors.vote(bob, q, ids[2]!)
+      if (n === 4) await test.doors.unvote(people[1]!, q, ids[1]!)
+      if (n === 3) await test.doors.addComment(bob, q, { text: 'Between the votes.' })
+      expect(await cache.load(q)).toEqual(await new SnapshotCache(test.house).load(q))
+    }
+  })
+
   it('is closed from the deadline on', async () => {
     const owner = person()
     const closesAt = new Date(test.time.now + 1000).toISOString()

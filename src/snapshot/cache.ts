@@ -1,7 +1,8 @@
 import type { Db } from '../db/connect.ts'
 import type { QuestionRow } from '../db/tables.ts'
+import type { News } from '../feed/follow.ts'
 import { loadQuestion } from '../question/store.ts'
-import { buildSnapshot } from './build.ts'
+import { buildSnapshot, readTallies, withTallies } from './build.ts'
 import { Freshness, type Source } from './freshness.ts'
 import type { Snapshot } from './wire.ts'
 
@@ -9,6 +10,9 @@ interface Kept {
   snapshot: Snapshot
   /** About how much memory it takes, in bytes. */
   size: number
+  /** Up to this revision nothing but tallies has changed since, of these ideas; null when something else has. */
+  upTo: number
+  moved: Set<string> | null
 }
 
 /** Snapshots by question, built once a revision however many ask at the same time. */
@@ -27,6 +31,7 @@ export class SnapshotCache {
     this.#source = source
     this.#room = room
     this.freshness = new Freshness(source)
+    source.feed.follow((news) => this.#hear(news))
   }
 
   /** The public view as it is now. @throws question_not_found */
@@ -68,18 +73,34 @@ export class SnapshotCache {
     return done
   }
 
+  /** Notes what has changed since a view was built: while it is only tallies, they alone need to be read. */
+  #hear({ questionId, since, revision, changes, tallied }: News): void {
+    const kept = this.#kept.get(questionId)
+    // What a view was built of may be told only after it.
+    if (!kept?.moved || revision <= kept.upTo) return
+    if (changes.length > 0 || since !== kept.upTo) kept.moved = null
+    else for (const idea of tallied) kept.moved.add(idea)
+    kept.upTo = revision
+  }
+
   /** One transaction, so that everything in the view is of one revision. */
   async #build(questionId: string): Promise<Snapshot> {
     return await this.#source.read
       .transaction()
       .setAccessMode('read only')
-      .execute(async (trx: Db) => buildSnapshot(trx, await loadQuestion(trx, questionId), this.#source.clock()))
+      .execute(async (trx: Db) => {
+        const question = await loadQuestion(trx, questionId)
+        const kept = this.#kept.get(questionId)
+        if (!kept?.moved || kept.upTo !== question.revision)
+          return await buildSnapshot(trx, question, this.#source.clock())
+        return withTallies(kept.snapshot, question, await readTallies(trx, question, [...kept.moved]))
+      })
   }
 
   #keep(questionId: string, snapshot: Snapshot): void {
     this.#drop(questionId)
     const size = sizeOf(snapshot)
-    this.#kept.set(questionId, { snapshot, size })
+    this.#kept.set(questionId, { snapshot, size, upTo: snapshot.revision, moved: new Set() })
     this.#size += size
     for (const [oldest] of this.#kept) {
       if (this.#size <= this.#room || oldest === questionId) break
