@@ -116,6 +116,12 @@ class NodeSqliteConnection implements DatabaseConnection {
   }
 }
 
+/**
+ * How far the log grows before it is written into the database, in pages of 4 KiB: 32 MiB. What is voted on again and again
+ * is then written there once rather than every time.
+ */
+const pagesBeforeCheckpoint = 8_192
+
 /** Opens the file for the one writer: WAL, and a commit is on the disk before it is acknowledged. */
 export function openWriter(path: string): DatabaseSync {
   const database = new DatabaseSync(path)
@@ -127,6 +133,7 @@ export function openWriter(path: string): DatabaseSync {
     pragma busy_timeout = 10000;
     pragma cache_size = -65536;
     pragma temp_store = memory;
+    pragma wal_autocheckpoint = ${pagesBeforeCheckpoint};
   `)
   return database
 }
