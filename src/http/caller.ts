@@ -63,7 +63,10 @@ export function callerOf(request: FastifyRequest, config: Config): Caller {
 export function keepDevice(request: FastifyRequest, reply: FastifyReply, caller: Caller, config: Config): void {
   if (caller.bearer !== null) return
   const { name, options } = deviceCookie(originOf(request, config))
-  void reply.setCookie(name, caller.device, options)
+  // Put together here: with every vote comes one, and its parts are ours and need no checking.
+  const secure = options.secure ? '; Secure' : ''
+  const attributes = `Max-Age=${options.maxAge}; Path=${options.path}; HttpOnly; SameSite=Lax${secure}`
+  void reply.header('set-cookie', `${name}=${caller.device}; ${attributes}`)
 }
 
 function bearerOf(request: FastifyRequest): string | null {
@@ -90,7 +93,7 @@ export function refuseCrossSite(request: FastifyRequest, config: Config): void {
   const origin = request.headers.origin
   const saysSame = site === 'same-origin' || (origin !== undefined && isOwnOrigin(request, origin, config))
   const saysOther = site === 'cross-site' || site === 'same-site' || (origin !== undefined && !saysSame)
-  if (saysOther || (deviceOf(request, config) !== null && !saysSame)) throw refuse('cross_site')
+  if (saysOther || (!saysSame && deviceOf(request, config) !== null)) throw refuse('cross_site')
 }
 
 /** Compared by host: behind a proxy that ends TLS the browser's scheme may differ from the request's. */
