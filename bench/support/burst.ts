@@ -30,8 +30,8 @@ export interface Burst {
 const cutEvery = 20
 const doubledEvery = 50
 
-/** How long someone waits before they send again what was not answered, in milliseconds. */
-const patience = 200
+/** How long someone waits before they send again what was not answered, in milliseconds: longer each time, up to a limit. */
+const [shortest, longest] = [200, 2_000]
 
 /**
  * A burst of people who all vote for the first time, each with a cookie of their own; in the middle of it the server is
@@ -47,7 +47,7 @@ export async function burst(
   const port = Number(new URL(server.url).port)
   const requests = ideas.map((idea) => votesFor(alice.questionId, idea))
   const counts = { acknowledged: 0, beforeKill: 0, cut: 0, doubled: 0, resent: 0 }
-  let killing: Promise<void> | null = null
+  const end = new AbortController()
   const kill = async () => {
     counts.beforeKill = counts.acknowledged
     await server.kill()
@@ -55,13 +55,14 @@ export async function burst(
   }
 
   const persist = async (request: Buffer) => {
-    while (!(await isAcknowledged(port, request))) {
+    for (let wait = shortest; !(await isAcknowledged(port, request)); wait = Math.min(longest, wait * 2)) {
       counts.resent += 1
-      await sleep(patience)
+      // Apart from each other, or those who were refused together would knock together for ever.
+      await sleep(wait * (0.5 + Math.random()), undefined, { signal: end.signal })
     }
   }
   const person = async (n: number) => {
-    await sleep((n / people) * seconds * 1000)
+    await sleep((n / people) * seconds * 1000, undefined, { signal: end.signal })
     const request = requests[n % ideas.length]?.(n) ?? Buffer.alloc(0)
     if (n % cutEvery === 1) {
       counts.cut += 1
@@ -72,10 +73,14 @@ export async function burst(
       await Promise.all([persist(request), persist(request)])
     } else await persist(request)
     counts.acknowledged += 1
-    if (counts.acknowledged === Math.floor(people / 2)) killing = kill()
+    if (counts.acknowledged === Math.floor(people / 2)) await kill()
   }
-  await Promise.all(Array.from({ length: people }, (_, n) => person(n)))
-  await (killing as Promise<void> | null)
+  try {
+    await Promise.all(Array.from({ length: people }, (_, n) => person(n)))
+  } finally {
+    // When one of them failed, the others do not knock on.
+    end.abort()
+  }
 
   const { body } = await alice.snapshot()
   const tallies = new Map(body.ideas.map((idea) => [idea.id, idea.votes]))
