@@ -1,5 +1,6 @@
 import { nextHeader, scriptHeader } from '../lib/script-header.ts'
 import { enliven } from './enliven.ts'
+import { own } from './own.ts'
 import { showPage } from './page.ts'
 
 /** Sends forms without loading the whole page again; each once, however often its button is pressed. */
@@ -61,6 +62,7 @@ async function follow(form: HTMLFormElement, next: URL): Promise<void> {
 }
 
 async function showNext(form: HTMLFormElement, next: URL): Promise<boolean> {
+  own.add(next.hash.slice(1))
   const page = await fetch(next, { headers: { accept: 'text/html' }, cache: 'reload' })
   if (!(await showPage(await page.text(), form))) return false
   enliven()

@@ -2,6 +2,10 @@ import { Idiomorph } from 'idiomorph'
 import { keepOrder } from '../lib/keep-order.ts'
 import { keepOpened } from './opened.ts'
 import { markOwn } from './overlay.ts'
+import { showPause } from './pausing.ts'
+import { holdSteady } from './steady.ts'
+import { showTallies } from './tallies.ts'
+import { holdBack } from './waiting.ts'
 
 /**
  * Brings the page up to date with what the server answered, changing only what differs: what people are typing, have
@@ -16,9 +20,13 @@ export async function showPage(html: string, sent: HTMLFormElement | null, asked
   const newMain = next.getElementById('main')
   const main = document.getElementById('main')
   if (!main || !newMain) return false
+  showTallies(next)
+  showPause(newMain)
+  holdBack(main, newMain)
   keepRows(main, newMain)
   keepOpened(main, newMain)
   document.title = next.title
+  const letGo = holdSteady()
   await Idiomorph.morph(main, newMain, {
     morphStyle: 'outerHTML',
     callbacks: {
@@ -28,6 +36,7 @@ export async function showPage(html: string, sent: HTMLFormElement | null, asked
         !(name === 'open' && what === 'remove' && node instanceof HTMLDetailsElement),
     },
   })
+  letGo()
   return true
 }
 

@@ -50,6 +50,11 @@ export function markTaps(page: Document, askedAt: number): void {
     else taps.delete(id)
 }
 
+/** Whether the server has not answered a tap on this button yet. */
+export function isSending(id: string): boolean {
+  return taps.get(id)?.sending === true
+}
+
 async function send(id: string, tap: Tap, settled: () => void): Promise<void> {
   tap.sending = true
   while (tap.wanted !== tap.confirmed) {

@@ -10,7 +10,7 @@ export type VoterPiece = { name: string } | { words: string }
  * @param others how many more voted, with or without a name
  */
 export function voterLine(
-  m: Messages,
+  m: Pick<Messages, 'voters_none' | 'voters_unnamed' | 'voters_more'>,
   locale: string,
   { first, others }: { first: string[]; others: number },
 ): VoterPiece[] {

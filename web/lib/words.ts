@@ -10,6 +10,15 @@ export interface Words {
   votesLeft: Forms
   ideasLeft: Forms
   people: Forms
+  /** How many more voted than are named. */
+  others: Forms
+  participants: Forms
+  ideas: Forms
+  showIdeas: Forms
+  newIdeas: Forms
+  newArguments: Forms
+  newComments: Forms
+  newVotes: Forms
   nobody: string
   /** Sentences by the code of the refusal. */
   refusals: Record<string, string>
@@ -34,6 +43,14 @@ export function wordsFor(m: Messages, locale: string, { open }: Pick<QuestionPag
     votesLeft: formsOf((n) => m.votes_left({ n }), locale),
     ideasLeft: formsOf((n) => m.ideas_left({ n }), locale),
     people: formsOf((n) => m.voters_unnamed({ n }), locale),
+    others: formsOf((n) => m.voters_more({ n }), locale),
+    participants: formsOf((n) => m.count_participants({ n }), locale),
+    ideas: formsOf((n) => m.count_ideas({ n }), locale),
+    showIdeas: formsOf((n) => m.live_show({ n }), locale),
+    newIdeas: formsOf((n) => m.live_new_ideas({ n }), locale),
+    newArguments: formsOf((n) => m.live_new_arguments({ n }), locale),
+    newComments: formsOf((n) => m.live_new_comments({ n }), locale),
+    newVotes: formsOf((n) => m.live_new_votes({ n }), locale),
     nobody: m.voters_none(),
     refusals: Object.fromEntries(tapped.map((code) => [code, m[`refusal_${code}`]()])),
   }

@@ -1,0 +1,86 @@
+import type { Snapshot } from '../../src/snapshot/wire.ts'
+import { voterLine } from '../lib/voters.ts'
+import { sayNumber, type Words } from '../lib/words.ts'
+import { hearVotes } from './announcing.ts'
+import { questionOf, wordsOf } from './question.ts'
+import { holdSteady } from './steady.ts'
+import { isSending } from './taps.ts'
+
+type Tally = Pick<Snapshot['ideas'][number], 'id' | 'votes' | 'voters'>
+export interface Tallies {
+  revision: number
+  counts: Snapshot['counts']
+  ideas: Tally[]
+}
+
+/** The latest of what was told and no page has brought yet: by idea, and of the question. */
+const latest = new Map<string, Tally & { revision: number }>()
+let counts: { revision: number; counts: Snapshot['counts'] } | null = null
+
+/** Shows tallies that were told, in place. */
+export function takeTallies(told: Tallies): void {
+  const at = Number(questionOf(document)?.dataset.revision)
+  if (told.revision <= at) return
+  counts = told
+  for (const idea of told.ideas) latest.set(idea.id, { ...idea, revision: told.revision })
+  const letGo = holdSteady()
+  showTallies(document)
+  letGo()
+}
+
+/** Puts into a page what was told since it was made. What it has already, or has newer, is forgotten. */
+export function showTallies(page: Document): void {
+  const root = questionOf(page)
+  const words = root && wordsOf(root)
+  if (!root || !words) return
+  const { lang } = document.documentElement
+  const at = Number(root.dataset.revision)
+  for (const [id, tally] of latest)
+    if (tally.revision <= at) latest.delete(id)
+    // The button has shown its own vote already, and the server's sum may still be without it.
+    else if (!isSending(`vote-${id}`)) showTally(root, tally, words, lang)
+  if (counts && counts.revision > at) showCounts(root, counts.counts, words, lang)
+}
+
+function showTally(root: HTMLElement, { id, votes, voters }: Tally, words: Words, lang: string): void {
+  const section = root.querySelector(`[data-id="${id}"] .votes`)
+  const said = section?.querySelector<HTMLElement>('[data-votes]')
+  if (!section || !said) return
+  if (root.isConnected) hearVotes(votes - Number(said.dataset.votes))
+  said.dataset.votes = String(votes)
+  said.textContent = sayNumber(words.votes, votes, lang)
+  said.hidden = votes === 0
+  const line = section.querySelector('p.voters')
+  const pieces = voterLine(
+    {
+      voters_none: () => words.nobody,
+      voters_unnamed: ({ n }) => sayNumber(words.people, n, lang),
+      voters_more: ({ n }) => sayNumber(words.others, n, lang),
+    },
+    lang,
+    voters,
+  )
+  line?.classList.toggle('nobody', voters.first.length === 0)
+  line?.replaceChildren(...pieces.map((piece) => ('name' in piece ? isolated(piece.name) : piece.words)))
+  const all = section.querySelector<HTMLElement>('a[data-voters]')
+  if (all) all.hidden = votes < 2 || votes <= voters.first.length
+}
+
+function isolated(name: string): HTMLElement {
+  const bdi = document.createElement('bdi')
+  bdi.textContent = name
+  return bdi
+}
+
+function showCounts(root: HTMLElement, now: Snapshot['counts'], words: Words, lang: string): void {
+  const say = (what: string, text: string, hidden = false) => {
+    const said = root.querySelector<HTMLElement>(`[data-count="${what}"]`)
+    if (!said) return
+    if (said.textContent !== text) said.textContent = text
+    said.hidden = hidden
+  }
+  say('participants', sayNumber(words.participants, now.participants, lang))
+  say('ideas', sayNumber(words.ideas, now.ideas, lang), now.ideas === 0)
+  say('votes', sayNumber(words.votes, now.votes, lang), now.ideas === 0)
+  say('comments', String(now.comments))
+}
