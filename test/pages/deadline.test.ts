@@ -74,6 +74,10 @@ describe.each([true, false])('a question that closes while its page is open, Jav
 it('refuses a vote from a page that was opened before the deadline', async () => {
   const alice = await closingQuestion(3)
   const page = await browser.visit(pageOf(alice), { screen: 'phone' })
+  // Nothing tells the page that it is out of date.
+  await page.getByRole('button', { name: 'Pause updates' }).tap()
+  expectProblem(page, /ERR_FAILED/)
+  await page.route(pageOf(alice), (route) => (route.request().method() === 'GET' ? route.abort() : route.continue()))
   await deadlinePasses(alice)
   const before = (await alice.snapshot()).body.counts.votes
   await ideaRow(page, 'Nowhere').getByRole('button', { name: /^Vote/ }).tap()
