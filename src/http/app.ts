@@ -64,9 +64,13 @@ export async function buildApp({ house, config, web, logger = false }: AppOption
     },
   })
 
-  app.addHook('onRequest', (request, reply, done) => {
-    void reply.header('x-content-type-options', 'nosniff').header('referrer-policy', 'same-origin')
+  app.addHook('onRequest', (request, _reply, done) => {
     refuseCrossSite(request, config)
+    done()
+  })
+  // Ready bytes have these in their heads already, and do not come by here.
+  app.addHook('onSend', (_request, reply, _payload, done) => {
+    void reply.header('x-content-type-options', 'nosniff').header('referrer-policy', 'same-origin')
     done()
   })
 

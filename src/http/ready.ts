@@ -15,7 +15,11 @@ type Coding = keyof typeof codings
 type Head = string[]
 
 interface Coded {
-  bytes: Buffer
+  /**
+   * The bytes as a string of as many characters: node sends that in one piece with the head, where a buffer is a second
+   * piece and a sixth of the whole cost.
+   */
+  latin1: string
   /** Where nothing in the request says who is asking, so that caches on the way may keep it for a moment. */
   open: Head
   /** For whoever may have written something and must see it in the next answer. */
@@ -67,7 +71,7 @@ export class Ready {
 
   /** About how much memory it takes, in bytes. */
   get size(): number {
-    return [...this.#coded.values()].reduce((sum, { bytes }) => sum + bytes.length, this.#body.length + 4096)
+    return [...this.#coded.values()].reduce((sum, { latin1 }) => sum + latin1.length, this.#body.length + 4096)
   }
 
   /** Prepares the coding that this request wants, unless that is done. */
@@ -80,7 +84,7 @@ export class Ready {
       ...(coding === 'identity' ? [] : ['content-encoding', coding]),
       ...['content-length', String(bytes.length), 'etag', this.#etag, 'cache-control', caching],
     ]
-    this.#coded.set(coding, { bytes, open: head(this.#openCaching), own: head(ownCaching) })
+    this.#coded.set(coding, { latin1: bytes.toString('latin1'), open: head(this.#openCaching), own: head(ownCaching) })
   }
 
   /** Sends it, or 304 to who has it already. @returns false when the coding is not prepared yet; then nothing is sent */
@@ -99,7 +103,7 @@ export class Ready {
     reply.hijack()
     reply.raw.writeHead(200, coded[caching])
     if (method === 'HEAD') reply.raw.end()
-    else reply.raw.end(coded.bytes)
+    else reply.raw.end(coded.latin1, 'latin1')
     return true
   }
 }
