@@ -2,7 +2,7 @@ import type { Page } from 'playwright-core'
 import { expect, it } from 'vitest'
 import { useServer } from '../api/expectations.ts'
 import { ask, type Owner } from '../support/api.ts'
-import { useBrowser } from '../support/browser.ts'
+import { expectProblem, useBrowser } from '../support/browser.ts'
 import { errorSummary, ideaRow, pageOf, votedButton, voteButton } from './stage.ts'
 
 const the = useServer()
@@ -83,8 +83,9 @@ it('counts votes and ideas down where Alice limits them', async () => {
   await ideaRow(page, 'At the lake').getByRole('button', { name: 'Vote', exact: true }).click()
   await votedButton(page, 'At the lake').waitFor()
   await page.getByText('You have used all your votes.').waitFor()
+  expectProblem(page, /status of 409/)
   await voteButton(page, 'In the park').click()
-  await errorSummary(page)
+  await ideaRow(page, 'In the park')
     .getByText(/used all your votes. Take one back/)
     .waitFor()
   expect(await voteButton(page, 'In the park').getAttribute('aria-pressed')).toBe('false')
