@@ -1,6 +1,7 @@
 import { ask } from '../../test/support/api.ts'
 import { startServer } from '../../test/support/server.ts'
 import { burst } from '../support/burst.ts'
+import { pinLoad, unpinLoad } from '../support/processes.ts'
 import { expectCount, type Row, type Scale } from '../support/row.ts'
 
 const ideas = 24
@@ -10,6 +11,7 @@ const seconds = 10
 /** A burst of first votes with the server killed in its middle, again and again: nothing lost, nothing doubled. */
 export async function measureBurst({ bursts, burst: people }: Scale): Promise<Row[]> {
   let [before, resent] = [0, 0]
+  unpinLoad()
   for (let n = 0; n < bursts; n++) {
     const server = await startServer()
     try {
@@ -29,10 +31,14 @@ export async function measureBurst({ bursts, burst: people }: Scale): Promise<Ro
         expectCount(`votes of idea ${idea + 1}`, votes, Math.ceil((people - idea) / ideas))
       before += went.beforeKill
       resent += went.resent
-    } finally {
-      await server.stop()
+    } catch (failure) {
+      // What went wrong first is what counts, whatever comes of the end.
+      await server.stop().catch(() => {})
+      throw failure
     }
+    await server.stop()
   }
+  pinLoad()
   return [
     {
       what: `bursts of ${people.toLocaleString('en')} first votes with kill -9 in the middle: votes lost or doubled`,

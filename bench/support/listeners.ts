@@ -1,9 +1,8 @@
-import { fork, spawnSync, type ChildProcess } from 'node:child_process'
+import { fork, type ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
-import { availableParallelism } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { pinned } from './processes.ts'
+import { pinHelper } from './processes.ts'
 
 export type Order =
   | { open: { port: number; path: string; count: number } }
@@ -45,8 +44,7 @@ export class Listeners {
 
   constructor() {
     this.#child = fork(join(import.meta.dirname, 'listening.ts'), { stdio: 'inherit' })
-    const core = String(Math.min(2, availableParallelism() - 1))
-    if (pinned) spawnSync('taskset', ['--all-tasks', '--cpu-list', '--pid', core, String(this.#child.pid)])
+    pinHelper(this.#child.pid ?? 0)
   }
 
   async open(port: number, path: string, count: number): Promise<void> {

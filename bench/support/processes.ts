@@ -36,12 +36,29 @@ export function cleanUp(): void {
   folders.clear()
 }
 
-/** Whether there are two cores to keep apart and the means to do so. */
-export const pinned = availableParallelism() >= 2 && spawnSync('taskset', ['--version']).status === 0
+/** Counted before this process keeps to one of them. */
+const cores = availableParallelism()
 
-/** Puts this process, with all its threads, on the load's core. */
+/** Whether there are two cores to keep apart and the means to do so. */
+export const pinned = cores >= 2 && spawnSync('taskset', ['--version']).status === 0
+
+/** Puts this process, with all its threads and those that it starts from now on, on the load's core. */
 export function pinLoad(): void {
-  if (pinned) spawnSync('taskset', ['--all-tasks', '--cpu-list', '--pid', String(loadCore), String(process.pid)])
+  setCores(process.pid, String(loadCore))
+}
+
+/** Lets this process, and those that it starts from now on, use every core: for what is counted and not timed. */
+export function unpinLoad(): void {
+  setCores(process.pid, `0-${cores - 1}`)
+}
+
+/** Puts a process that helps the load on a core of its own, where there is a third one. */
+export function pinHelper(pid: number): void {
+  setCores(pid, String(Math.min(2, cores - 1)))
+}
+
+function setCores(pid: number, list: string): void {
+  if (pinned) spawnSync('taskset', ['--all-tasks', '--cpu-list', '--pid', list, String(pid)])
 }
 
 /** Lets `collectGarbage` in. */
