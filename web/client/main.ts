@@ -27,5 +27,5 @@ function settle(): void {
 
 /** Brings names, sums and the order of the day after what the buttons have shown already. */
 function refresh(): void {
-  showAnew().then(enliven, () => undefined)
+  showAnew('reload').then(enliven, () => undefined)
 }

@@ -40,11 +40,15 @@ export async function showPage(html: string, sent: HTMLFormElement | null, asked
   return true
 }
 
-/** Shows the page as it is now, arranged as the reader has it. @returns false when the answer is no page of ours */
-export async function showAnew(): Promise<boolean> {
-  // Past every cache: whoever has just contributed wants to see it.
+/**
+ * Shows the page as it is now, arranged as the reader has it.
+ * @param cache `reload` after the reader's own contribution, which they want to see. Else a busy server may send what was
+ *   right a moment ago, and nothing at all to who has that
+ * @returns false when the answer is no page of ours
+ */
+export async function showAnew(cache: 'no-cache' | 'reload' = 'no-cache'): Promise<boolean> {
   const askedAt = performance.now()
-  const page = await fetch(addressOf(), { headers: { accept: 'text/html' }, cache: 'reload' })
+  const page = await fetch(addressOf(), { headers: { accept: 'text/html' }, cache })
   if (!page.ok) throw new Error('The page is not to be had now.')
   return await showPage(await page.text(), null, askedAt)
 }
