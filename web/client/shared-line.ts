@@ -26,8 +26,11 @@ export function shareLine(question: string, since: number, hear: (told: Told) =>
       if (holds) pass({ upTo: known })
     } else if (holds) return
     else if ('told' in data) take(data.told)
-    // What was told before this page came to listen is loaded at once.
-    else if (data.upTo > known) take({ event: 'resync', id: data.upTo, data: { revision: data.upTo } })
+    else {
+      // What was told before this page came to listen is loaded at once.
+      const event = data.upTo > known ? 'resync' : 'hello'
+      take({ event, id: Math.max(known, data.upTo), data: { revision: data.upTo } })
+    }
   }
   pass({ since })
 
