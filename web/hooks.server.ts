@@ -2,15 +2,20 @@ import type { Handle, HandleServerError } from '@sveltejs/kit/hooks'
 import { languages, loadMessages } from '#lib/messages.ts'
 import { nextHeader, scriptHeader } from '#lib/script-header.ts'
 import { compressed } from '#lib/server/compress.ts'
+import { whenThereIsRoom } from '#lib/server/overload.ts'
 import { chooseLanguage, directionOf, languageCookie } from '#src/base/negotiate.ts'
 
 export const handle: Handle = async ({ event, resolve }) => {
-  const locale = chooseLanguage(
+  event.locals.locale = chooseLanguage(
     event.cookies.get(languageCookie),
     event.request.headers.get('accept-language'),
     languages,
   )
-  event.locals.locale = locale
+  return await whenThereIsRoom(event, () => answer({ event, resolve }))
+}
+
+const answer = async ({ event, resolve }: Parameters<Handle>[0]): Promise<Response> => {
+  const { locale } = event.locals
   const response = await resolve(event, {
     transformPageChunk: ({ html }) =>
       html.replace('%folkmoot.lang%', locale).replace('%folkmoot.dir%', directionOf(locale)),

@@ -9,10 +9,12 @@ import { findErrors } from '../base/validate.ts'
 import { onceFrom } from '../feed/once.ts'
 import { Hub } from '../live/hub.ts'
 import { SnapshotCache } from '../snapshot/cache.ts'
+import { boundBodies, largestBody } from './bodies.ts'
 import { deviceCookie, refuseCrossSite } from './caller.ts'
 import type { Config } from './config.ts'
 import { createDoors, type House } from './doors.ts'
 import { handleFailures, sendFailure } from './failures.ts'
+import { limits as usualLimits, type Limits } from './limits.ts'
 import { ReadyCache } from './ready-cache.ts'
 import { apiRoutes } from './routes.ts'
 import { SecondPress } from './second-press.ts'
@@ -27,10 +29,17 @@ export interface AppOptions {
   /** Serve the pages: as built, straight from their sources, or not at all. */
   web: 'built' | 'live' | 'none'
   logger?: FastifyServerOptions['logger']
+  limits?: Limits
 }
 
 /** Builds the whole server without listening. */
-export async function buildApp({ house, config, web, logger = false }: AppOptions): Promise<FastifyInstance> {
+export async function buildApp({
+  house,
+  config,
+  web,
+  logger = false,
+  limits = usualLimits,
+}: AppOptions): Promise<FastifyInstance> {
   const snapshots = new SnapshotCache(house)
   const ready = new ReadyCache(snapshots.freshness)
   const doors = createDoors(house, snapshots)
@@ -38,11 +47,20 @@ export async function buildApp({ house, config, web, logger = false }: AppOption
     bodyLimit,
     logger: logger && { ...(logger === true ? {} : logger), serializers: { req: logRequest } },
     routerOptions: { ignoreTrailingSlash: false, maxParamLength: 200 },
-    requestTimeout: 60_000,
+    // Long enough for the largest body; what is smaller has less time, see boundBodies.
+    requestTimeout: Math.ceil(limits.bodyWithin + (1000 * largestBody) / limits.bytesPerSecond),
+    connectionTimeout: limits.idleWithin,
+    http: {
+      maxHeaderSize: limits.headerSize,
+      headersTimeout: limits.headersWithin,
+      connectionsCheckingInterval: limits.checkEvery,
+    },
     forceCloseConnections: 'idle',
     frameworkErrors: (error, request, reply) => void sendFailure(error, request, reply),
   })
+  app.server.maxConnections = config.maxListeners + limits.connections
   handleFailures(app)
+  const admitBody = boundBodies(app, limits)
   readBodies(app)
   const hub = new Hub(house, {
     maxListeners: config.maxListeners,
@@ -96,6 +114,15 @@ export async function buildApp({ house, config, web, logger = false }: AppOption
 
   await app.register(
     (api, _options, done) => {
+      api.addHook('onRequest', ({ raw }, reply, done) => {
+        const admitted = admitBody(raw)
+        if (!admitted) return done()
+        admitted.then((leave) => {
+          if (raw.socket.destroyed) leave()
+          else reply.raw.once('close', leave)
+          done()
+        }, done)
+      })
       apiRoutes(api, { doors, config, snapshots, ready, hub })
       api.get('/openapi.json', { schema: { summary: 'This description' } }, () => app.swagger())
       done()
@@ -110,6 +137,8 @@ export async function buildApp({ house, config, web, logger = false }: AppOption
       config,
       snapshots,
       ready,
+      limits,
+      admitBody,
       services: (origin, device, sender) => ({
         doors,
         forEveryone: false,

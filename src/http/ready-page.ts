@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto'
 import { readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import type { FastifyReply, FastifyRequest } from 'fastify'
-import { Refusal } from '../base/refusals.ts'
+import { Refusal, refuse } from '../base/refusals.ts'
 import { chooseLanguage, languageCookie } from '../base/negotiate.ts'
 import type { SnapshotCache } from '../snapshot/cache.ts'
 import { isOrder } from '../snapshot/rules.ts'
@@ -67,6 +67,7 @@ export function readyPage({ snapshots, ready, config, render }: Deps) {
   const make = async (questionId: string, wanted: PageWanted): Promise<ReadyPage> => {
     const snapshot = await snapshots.load(questionId)
     const page = await render(wanted)
+    if (page.status === 503) throw refuse('overloaded')
     if (page.status !== 200) throw new Error(`The page of a question that is there came back with ${page.status}.`)
     const [, asked, seed = ''] = /[?&]order=(\w+)(?:&seed=(\d))?/.exec(wanted.url) ?? []
     const order = asked ?? snapshot.settings.order

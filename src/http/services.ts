@@ -24,6 +24,8 @@ export interface WebServices {
   /** Where people reach this server: PUBLIC_URL, or what the request says. No slash at the end. */
   origin: string
   now: () => number
+  /** Room on this server for what is sent and for the answer. They return how to leave, and refuse with overloaded; null where none is needed. */
+  room: { forBody: () => Promise<() => void> | null; forAnswer: () => Promise<() => void> }
 }
 
 declare module 'node:http' {

@@ -3,9 +3,12 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 import { pathToFileURL } from 'node:url'
 import { resolve } from 'node:path'
 import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify'
+import { Gate } from '../base/gate.ts'
 import type { SnapshotCache } from '../snapshot/cache.ts'
+import { largestBody, type AdmitBody } from './bodies.ts'
 import { deviceOf, originOf } from './caller.ts'
 import type { Config } from './config.ts'
+import type { Limits } from './limits.ts'
 import type { ReadyCache } from './ready-cache.ts'
 import { readyPage, type PageWanted, type Rendered } from './ready-page.ts'
 import { senderOf } from './second-press.ts'
@@ -13,15 +16,12 @@ import type { WebServices } from './services.ts'
 
 type Handler = (req: IncomingMessage, res: ServerResponse, next: () => void) => void
 
-/** How large a form may be: a picture of 10 MB and its texts. */
-const formLimit = 11 * 1024 * 1024
-
 /** The pages as they were built. */
 async function builtPages(): Promise<Handler> {
   // Kit learns from these headers where it is reached; they are overwritten on every request below.
   process.env.FOLKMOOT_WEB_PROTOCOL_HEADER = 'x-folkmoot-protocol'
   process.env.FOLKMOOT_WEB_HOST_HEADER = 'x-folkmoot-host'
-  process.env.FOLKMOOT_WEB_BODY_SIZE_LIMIT = String(formLimit)
+  process.env.FOLKMOOT_WEB_BODY_SIZE_LIMIT = String(largestBody)
   const built = (await import(pathToFileURL(resolve('build/handler.js')).href)) as { handler: Handler }
   return built.handler
 }
@@ -41,27 +41,36 @@ async function livePages(app: FastifyInstance): Promise<Handler> {
 export interface WebOptions {
   dev: boolean
   /** Makes what the pages may use for one request; for the page that is for everyone there is no device. */
-  services: (origin: string, device: string | null, sender: string) => WebServices
+  services: (origin: string, device: string | null, sender: string) => Omit<WebServices, 'room'>
   config: Config
   snapshots: SnapshotCache
   ready: ReadyCache
+  limits: Limits
+  admitBody: AdmitBody
 }
 
 /** Mounts the pages behind everything that Fastify does not answer itself. */
 export async function mountWeb(
   app: FastifyInstance,
-  { dev, services, config, snapshots, ready }: WebOptions,
+  { dev, services, config, snapshots, ready, limits, admitBody }: WebOptions,
 ): Promise<void> {
   const handler = dev ? await livePages(app) : await builtPages()
+  // What is for everyone need not wait for what is for one.
+  const [forms, visitors, everyone] = [new Gate(limits.forms), new Gate(limits.pages), new Gate(limits.pages)]
   await app.register((pages, _options, done) => {
     pages.removeAllContentTypeParsers()
     pages.addContentTypeParser('*', (_request, _payload, parsed) => parsed(null))
     const forVisitor = (request: FastifyRequest, reply: FastifyReply) => {
-      handOn(handler, request, reply, services(originOf(request, config), deviceOf(request, config), senderOf(request)))
+      const room = {
+        forBody: () => admitBody(request.raw),
+        forAnswer: () => (request.method === 'POST' ? forms : visitors).enter(),
+      }
+      const own = services(originOf(request, config), deviceOf(request, config), senderOf(request))
+      handOn(handler, request, reply, { ...own, room })
     }
     pages.all('/*', { schema: { hide: true } }, (request, reply) => forVisitor(request, reply))
     if (!dev) {
-      const answer = readyPage({ snapshots, ready, config, render: renderer(handler, services) })
+      const answer = readyPage({ snapshots, ready, config, render: renderer(handler, services, everyone) })
       pages.get('/q/:id(^[0-9A-Za-z]{11}$)', { schema: { hide: true } }, (request, reply) =>
         answer(request, reply, () => forVisitor(request, reply)),
       )
@@ -83,11 +92,12 @@ function handOn(handler: Handler, request: FastifyRequest, reply: FastifyReply, 
 }
 
 /** Has the pages make what is for everyone: through a server that listens nowhere, so that nobody outside can ask it. */
-function renderer(handler: Handler, services: WebOptions['services']) {
+function renderer(handler: Handler, services: WebOptions['services'], everyone: Gate) {
+  const room = { forBody: () => null, forAnswer: () => everyone.enter() }
   const inside = Fastify()
   inside.get('/*', (request, reply) => {
     const { origin = '' } = request.headers
-    handOn(handler, request, reply, { ...services(origin, null, ''), forEveryone: true })
+    handOn(handler, request, reply, { ...services(origin, null, ''), forEveryone: true, room })
   })
   return async ({ url, origin, locale }: PageWanted): Promise<Rendered> => {
     const headers = { origin, accept: 'text/html', 'accept-language': locale }

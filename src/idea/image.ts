@@ -1,4 +1,5 @@
 import sharp from 'sharp'
+import { Gate } from '../base/gate.ts'
 import { refuse } from '../base/refusals.ts'
 
 /** What an uploaded picture becomes. */
@@ -20,16 +21,14 @@ const maxSide = 1600
  * Decodes a picture and writes it anew: upright, at most 1600 pixels a side, as WebP, without any metadata (place,
  * camera, time). Whatever is hidden in the file does not survive. Of an animation the first frame is kept.
  * @param bytes JPEG, PNG, WebP or GIF, whatever the file's name says
- * @throws image_too_large, image_heic, image_not_readable, image_too_many_pixels
+ * @throws image_too_large, image_heic, image_not_readable, image_too_many_pixels, overloaded
  */
 export function reencode(bytes: Uint8Array): Promise<Picture> {
-  const picture = previous.then(() => decode(bytes))
-  previous = picture.catch(() => undefined)
-  return picture
+  return decoding.through(() => decode(bytes))
 }
 
-/** One picture at a time: a large one takes some hundred megabytes while it is open. */
-let previous: Promise<unknown> = Promise.resolve()
+/** One picture at a time: a large one takes some hundred megabytes while it is open. Those that wait are whole files. */
+const decoding = new Gate({ inside: 1, waiting: 20 })
 
 async function decode(bytes: Uint8Array): Promise<Picture> {
   if (bytes.length > maxBytes) throw refuse('image_too_large')

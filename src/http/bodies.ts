@@ -1,0 +1,71 @@
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import type { Socket } from 'node:net'
+import type { FastifyInstance } from 'fastify'
+import { Gate } from '../base/gate.ts'
+import type { Limits } from './limits.ts'
+
+/** The largest body of all: a form with a picture of 10 MB and its texts. */
+export const largestBody = 11 * 1024 * 1024
+
+/** A body that has begun to arrive. */
+interface Arriving {
+  request: IncomingMessage
+  response: ServerResponse
+  since: number
+  /** When it is too late for the rest, on the same clock. */
+  until: number
+}
+
+/**
+ * Lets a large body in once there is room for it.
+ * @returns how to say that it is done with; null for a body that needs no room. It is refused with overloaded
+ */
+export type AdmitBody = (request: IncomingMessage) => Promise<() => void> | null
+
+/**
+ * Bounds what bodies take: only so many large ones are on their way at once, and a client that sends more slowly than
+ * any network is cut off. Node's own limit is one for all requests, and would be long enough for the largest picture.
+ */
+export function boundBodies(app: FastifyInstance, limits: Limits): AdmitBody {
+  const large = new Gate(limits.largeBodies)
+  const arriving = new Map<Socket, Arriving>()
+
+  app.addHook('onRequest', ({ raw }, reply, done) => {
+    const size = sizeOf(raw)
+    if (size > 0) {
+      const since = performance.now()
+      const until = since + limits.bodyWithin + (1000 * size) / limits.bytesPerSecond
+      // One entry a connection: it has a second request only once the first has arrived.
+      arriving.set(raw.socket, { request: raw, response: reply.raw, since, until })
+    }
+    done()
+  })
+
+  const check = setInterval(() => {
+    const now = performance.now()
+    for (const [socket, { request, response, since, until }] of arriving) {
+      if (request.complete || socket.destroyed) arriving.delete(socket)
+      // Refused, and still sending: it has had time to read why.
+      else if (response.writableFinished && now - since > limits.bodyWithin / 2) socket.destroy()
+      else if (now > until) cutOff(socket, response)
+    }
+  }, limits.checkEvery)
+  check.unref()
+  app.addHook('onClose', (_app, done) => {
+    clearInterval(check)
+    done()
+  })
+  return (request) => (sizeOf(request) > limits.largeBody ? large.enter() : null)
+}
+
+/** How large a body is by what its headers say, at most as large as is ever read; 0 without one. */
+function sizeOf({ headers }: IncomingMessage): number {
+  if (headers['transfer-encoding'] !== undefined) return largestBody
+  const said = Number(headers['content-length'] ?? 0)
+  return Math.min(said, largestBody)
+}
+
+function cutOff(socket: Socket, response: ServerResponse): void {
+  if (!response.headersSent) socket.write('HTTP/1.1 408 Request Timeout\r\nConnection: close\r\n\r\n')
+  socket.destroySoon()
+}
