@@ -48,9 +48,13 @@ export async function showPage(html: string, sent: HTMLFormElement | null, asked
  */
 export async function showAnew(cache: 'no-cache' | 'reload' = 'no-cache'): Promise<boolean> {
   const askedAt = performance.now()
-  const page = await fetch(addressOf(), { headers: { accept: 'text/html' }, cache })
+  const address = addressOf()
+  const page = await fetch(address, { headers: { accept: 'text/html' }, cache })
   if (!page.ok) throw new Error('The page is not to be had now.')
-  return await showPage(await page.text(), null, askedAt)
+  const html = await page.text()
+  // What the reader sent meanwhile may have led them on, to another part of the page.
+  if (address !== addressOf()) return await showAnew(cache)
+  return await showPage(html, null, askedAt)
 }
 
 /** Where this page is to be had again. A stranger's shuffled order is another one each time unless its seed is asked for. */
