@@ -158,18 +158,14 @@ export class Measured {
     return usedSize + backingStorageSize
   }
 
-  /** Ends it in good order. */
+  /** Ends it in good order. @throws when it does not end by itself, with 0 */
   async stop(): Promise<void> {
-    await this.#end('SIGTERM')
-  }
-
-  async #end(signal: NodeJS.Signals): Promise<void> {
-    if (this.#child.exitCode !== null || this.#child.signalCode !== null) return
-    const exit = once(this.#child, 'exit')
-    this.#child.kill(signal)
+    const exit = once(this.#child, 'exit') as Promise<[number | null]>
+    this.#child.kill('SIGTERM')
     const timer = setTimeout(() => this.#child.kill('SIGKILL'), patience)
-    await exit
+    const [code] = await exit
     clearTimeout(timer)
+    if (code !== 0) throw new Error(`After SIGTERM it ended with ${code ?? 'SIGKILL'} instead of 0.`)
   }
 }
 
