@@ -76,6 +76,30 @@ describe.each([true, false])('a question with 120 ideas, JavaScript %s', (javaSc
   })
 })
 
+it('takes an idea out of an open page when the owner hides it', async () => {
+  const visit = await browser.visit(`${server.url}/q/${read.id}?order=oldest`)
+  await ideaRow(visit, titleOf(7)).waitFor()
+  const hidden = `${server.url}/api/v1/questions/${read.id}/ideas/${read.ideas[6]}/hidden`
+  const headers = { authorization: `Bearer ${read.adminToken}` }
+  expect((await fetch(hidden, { method: 'PUT', headers })).ok).toBe(true)
+  await ideaRow(visit, titleOf(7)).waitFor({ state: 'detached' })
+  expect(await titles(visit)).toHaveLength(49)
+})
+
+it('shows an owner all contributions in stretches, and lets them hide where they are', async () => {
+  const visit = await browser.visit(`${server.url}/q/${few.id}/admin#${few.adminToken}`)
+  await visit.getByRole('link', { name: 'Contributions' }).first().waitFor()
+  await visit.goto(`${server.url}/q/${few.id}/admin/contributions`)
+  const rows = visit.locator('#shown li.argument, #shown li.idea')
+  expect(await rows.count()).toBe(100)
+  await visit.getByRole('link', { name: 'Next: 101–200' }).click()
+  await visit.waitForURL(/from=101/)
+  await rows.last().getByRole('button', { name: /^Hide/ }).click()
+  await visit.locator('#hidden li.argument').waitFor()
+  expect(new URL(visit.url()).searchParams.get('from')).toBe('101')
+  await expectAccessible(visit)
+})
+
 it('shows the idea that an address names, wherever it stands', async () => {
   const visit = await browser.visit(`${page}?order=oldest&idea=${question.ideas[110]}#idea-${question.ideas[110]}`)
   expect(await ideaRow(visit, titleOf(111)).isVisible()).toBe(true)

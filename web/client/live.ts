@@ -6,7 +6,7 @@ import { isPaused, offerPause } from './pausing.ts'
 import { questionOf } from './question.ts'
 import { shareLine } from './shared-line.ts'
 import { takeTallies, type Tallies } from './tallies.ts'
-import { hearAdded, offerWaiting } from './waiting.ts'
+import { hearAdded, hearGone, offerWaiting } from './waiting.ts'
 
 /** How often the page is loaded again at the most when it comes older than what was told of, before that is let be. */
 const triesForNewer = 4
@@ -68,6 +68,8 @@ function hear({ event, id, data }: Told): void {
     if (revision <= pageRevision()) return
     const about = data.data as Record<string, unknown>
     if (data.type === 'idea.added') hearAdded(String(about.idea))
+    if (/^idea\.(hidden|deleted|merged|shown)$/.test(String(data.type)))
+      hearGone(String(about.idea), data.type !== 'idea.shown')
     hearChange(String(data.type), about)
     need(revision)
   } else if (event === 'resync') need(Number(data.revision ?? pageRevision() + 1))

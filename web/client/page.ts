@@ -5,7 +5,7 @@ import { markOwn } from './overlay.ts'
 import { showPause } from './pausing.ts'
 import { holdSteady } from './steady.ts'
 import { showTallies } from './tallies.ts'
-import { holdBack } from './waiting.ts'
+import { holdBack, isGone } from './waiting.ts'
 
 /**
  * Brings the page up to date with what the server answered, changing only what differs: what people are typing, have
@@ -91,8 +91,10 @@ function keepRows(main: HTMLElement, newMain: HTMLElement): void {
   const byId = new Map([...rows.children].map((row) => [(row as HTMLElement).dataset.id ?? '', row]))
   // Of many ideas a page shows a stretch. Which ones lie in it changes with every vote; the reader's stay.
   if (rows.dataset.part !== undefined) {
-    const stay = [...seen.children].map((row) => byId.get((row as HTMLElement).dataset.id ?? '') ?? row.cloneNode(true))
-    rows.replaceChildren(...stay)
+    const stay = idsOf(seen).filter((id) => !isGone(id))
+    rows.replaceChildren(
+      ...stay.flatMap((id) => byId.get(id) ?? seen.querySelector(`:scope > [data-id="${id}"]`)?.cloneNode(true) ?? []),
+    )
     return
   }
   rows.append(

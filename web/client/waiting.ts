@@ -15,6 +15,18 @@ export function hearAdded(id: string): void {
   added.add(id)
 }
 
+/** Ids of ideas that nobody can see any more since the page came. */
+const gone = new Set<string>()
+
+export function hearGone(id: string, isGone: boolean): void {
+  if (isGone) gone.add(id)
+  else gone.delete(id)
+}
+
+export function isGone(id: string): boolean {
+  return gone.has(id)
+}
+
 /** Takes new ideas out of a page that is about to be shown, and has it say how many there are. */
 export function holdBack(main: HTMLElement, newMain: HTMLElement): void {
   const [seen, rows] = [main, newMain].map((page) => page.querySelector<HTMLElement>('[data-arrangement]'))

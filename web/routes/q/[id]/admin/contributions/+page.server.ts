@@ -6,26 +6,49 @@ import { servicesOf } from '#lib/server/caller.ts'
 import { textsOf } from '#lib/server/form.ts'
 import { orError } from '#lib/server/or-error.ts'
 import { loadAsOwner } from '#lib/server/owner.ts'
+import { partIn, placeIn, rowsShown, stretchAt } from '#lib/stretch.ts'
 import type { Actions, PageServerLoad } from './$types'
 
-/** Everything that people contributed, for the owner to look through. */
+/** Everything that people contributed, for the owner to look through, a stretch at a time. */
 export const load: PageServerLoad = async (event) => {
-  const { question, hidden } = await loadAsOwner(event)
-  const before = event.url.searchParams.get('before')
+  const { question, hidden: away } = await loadAsOwner(event)
+  const search = event.url.searchParams
+  const before = search.get('before')
   const { comments, earlier } = await orError(
     event,
     servicesOf(event).doors.comments(question.id, before ? { before } : {}),
   )
   return {
     question: { id: question.id, title: question.title, open: question.phase === 'open' },
-    ideas: question.ideas.map(({ id, title, author, pros, cons }) => ({
-      ...{ id, title, author },
-      arguments: [...pros, ...cons].map(({ id, side, text, author }) => ({ id, side, text, author })),
-    })),
+    shown: stretchOf(
+      question.ideas.flatMap(({ id, title, author, pros, cons }) => [
+        { kind: 'idea' as const, id, text: title, author, side: null },
+        ...[...pros, ...cons].map(({ id, side, text, author }) => ({
+          kind: 'argument' as const,
+          id,
+          text,
+          author,
+          side,
+        })),
+      ]),
+      placeIn(search),
+    ),
     comments: comments.map(({ id, text, author }) => ({ id, text, author })),
     earlier,
-    hidden,
+    hidden: stretchOf(
+      [
+        ...away.ideas.map(({ id, title, author }) => ({ kind: 'idea' as const, id, text: title, author })),
+        ...away.arguments.map(({ id, text, author }) => ({ kind: 'argument' as const, id, text, author })),
+        ...away.comments.map(({ id, text, author }) => ({ kind: 'comment' as const, id, text, author })),
+      ],
+      placeIn(search, 'hidden'),
+    ),
   }
+}
+
+function stretchOf<Row>(rows: Row[], place: number) {
+  const stretch = stretchAt(place, rowsShown, rows.length)
+  return { rows: partIn(rows, stretch), stretch }
 }
 
 type Event = RequestEvent<{ id: string }>
@@ -49,7 +72,8 @@ function moderates(what: 'hide' | 'show' | 'delete') {
     const { kind = '', id = '' } = textsOf(await event.request.formData())
     return await carryOut(event, 'contributions', {}, async (doors, caller) => {
       await verbs[`${what} ${kind}`]?.(doors, caller, event.params.id, id)
-      return `/q/${event.params.id}/admin/contributions${what === 'show' ? `#${kind}-${id}` : '#hidden'}`
+      const search = new URLSearchParams([...event.url.searchParams].filter(([name]) => !name.startsWith('/')))
+      return `${event.url.pathname}?${search}${what === 'show' ? `#${kind}-${id}` : '#hidden'}`
     })
   }
 }

@@ -2,6 +2,7 @@ import { carryOut } from '#lib/server/carry-out.ts'
 import { textsOf } from '#lib/server/form.ts'
 import { loadAsOwner } from '#lib/server/owner.ts'
 import type { Values } from '#lib/server/refused.ts'
+import { partIn, placeIn, rowsShown, stretchAt } from '#lib/stretch.ts'
 import { questionPath } from '#src/question/rules.ts'
 import { inOrder, placesOf } from '#src/snapshot/rules.ts'
 import type { Actions, PageServerLoad } from './$types'
@@ -10,9 +11,17 @@ import type { Actions, PageServerLoad } from './$types'
 export const load: PageServerLoad = async (event) => {
   const { question } = await loadAsOwner(event)
   const places = placesOf(question.ideas)
+  const chosen = question.decision?.ideas ?? []
+  const ranked = inOrder(question.ideas, 'votes', '')
+  const stretch = stretchAt(placeIn(event.url.searchParams), rowsShown, ranked.length)
+  const here = partIn(ranked, stretch)
+  // What was chosen stays in sight, and chosen, wherever it stands.
+  const ideas = [...ranked.filter((idea) => chosen.includes(idea.id) && !here.includes(idea)), ...here]
   return {
     question: { id: question.id, title: question.title, open: question.phase === 'open' },
-    ideas: inOrder(question.ideas, 'votes', '').map(({ id, title, votes }) => ({
+    stretch,
+    tieOnTop: ranked.length > 1 && ranked[0]?.votes === ranked[1]?.votes,
+    ideas: ideas.map(({ id, title, votes }) => ({
       ...{ id, title, votes },
       place: places.get(id) ?? { place: 1, tied: false },
     })),

@@ -1,3 +1,4 @@
+import type { IdeaView } from '#src/snapshot/wire.ts'
 import { pathTo } from '#lib/arrangement.ts'
 import { carryOut } from '#lib/server/carry-out.ts'
 import { errorPage, loadWithOverlay, refuseEditing } from '#lib/server/editing.ts'
@@ -16,8 +17,23 @@ export const load: PageServerLoad = async (event) => {
     idea: { id, title, description, link, image },
     isOwner,
     // What it could be merged into; only the owner can.
-    others: isOwner ? question.ideas.filter((other) => other.id !== id).map(({ id, title }) => ({ id, title })) : [],
+    others: isOwner ? likest(idea, question.ideas).map(({ id, title }) => ({ id, title })) : [],
   }
+}
+
+/** How many ideas are offered for a merger. */
+const offered = 200
+
+/** The other ideas, and of very many those whose titles have most words in common with this one, most votes first. */
+function likest(idea: IdeaView, ideas: IdeaView[]): IdeaView[] {
+  const others = ideas.filter(({ id }) => id !== idea.id)
+  if (others.length <= offered) return others
+  const wordsOf = (title: string) => title.toLocaleLowerCase().match(/[\p{L}\p{N}]{3,}/gu) ?? []
+  const words = new Set(wordsOf(idea.title))
+  const likeness = new Map(others.map(({ id, title }) => [id, wordsOf(title).filter((word) => words.has(word)).length]))
+  return others
+    .toSorted((a, b) => (likeness.get(b.id) ?? 0) - (likeness.get(a.id) ?? 0) || b.votes - a.votes)
+    .slice(0, offered)
 }
 
 export const actions: Actions = {
