@@ -13,7 +13,7 @@ export type Formats = ReturnType<typeof makeFormats>
 export function makeFormats(here: Here) {
   return {
     here,
-    number: (value: number) => new Intl.NumberFormat(here.locale).format(value),
+    number: (value: number) => kept(`number ${here.locale}`, () => new Intl.NumberFormat(here.locale)).format(value),
     list: (items: string[]) => new Intl.ListFormat(listLocale(here.locale)).format(items),
     /** With the zone, because people read a page from everywhere. */
     moment: (time: string) =>
@@ -46,7 +46,25 @@ export function listLocale(locale: string): string {
 
 /** Days before months in English as well: less to misread across the world. */
 function dateFormat(here: Here, options: Intl.DateTimeFormatOptions): Intl.DateTimeFormat {
-  return new Intl.DateTimeFormat(listLocale(here.locale), { ...options, timeZone: here.zone })
+  const said = { ...options, timeZone: here.zone }
+  return kept(
+    `date ${here.locale} ${JSON.stringify(said)}`,
+    () => new Intl.DateTimeFormat(listLocale(here.locale), said),
+  )
+}
+
+/** Formats that were made, by what they are: making one takes a hundred times as long as using it. */
+const made = new Map<string, unknown>()
+/** A few for each language and time zone; nobody's address can make it more than this. */
+const mostMade = 500
+
+function kept<Format>(key: string, make: () => Format): Format {
+  const known = made.get(key)
+  if (known !== undefined) return known as Format
+  if (made.size >= mostMade) made.clear()
+  const format = make()
+  made.set(key, format)
+  return format
 }
 
 const second = 1000
@@ -57,7 +75,8 @@ const day = 24 * hour
 function relative(here: Here, time: number): string {
   const away = time - here.now
   const size = Math.abs(away)
-  const format = new Intl.RelativeTimeFormat(here.locale, { numeric: size < minute ? 'auto' : 'always' })
+  const numeric = size < minute ? 'auto' : 'always'
+  const format = kept(`relative ${here.locale} ${numeric}`, () => new Intl.RelativeTimeFormat(here.locale, { numeric }))
   if (size < minute) return format.format(0, 'second')
   if (size < hour) return format.format(Math.trunc(away / minute), 'minute')
   if (size < day) return format.format(Math.trunc(away / hour), 'hour')
