@@ -198,7 +198,7 @@ class Batch {
 
     const name = tidyLine(cast.name ?? '') || null
     if (cast.stands) {
-      if (stand && !stand.named && name !== null) return 'alone'
+      if (person?.named === false && name !== null) return 'alone'
       const nameless = refuseName(known.settings, person?.named ? '' : name)
       if (nameless) return nameless
     }
