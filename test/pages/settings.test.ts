@@ -47,11 +47,11 @@ it('hides from Bob what Alice switches off, and refuses it as well; Alice hersel
     const there = async (on: Page) => (await on.getByRole('button', { name: button, includeHidden: true }).count()) > 0
     // A page may be a second old when it comes, and then is brought up to date while it is looked at.
     await look(page, alice)
-    await expect.poll(() => there(page), button).toBe(true)
+    await expect.poll(() => there(page), { message: button }).toBe(true)
     await owner.getByRole('checkbox', { name: box }).uncheck()
     await save(owner, 'What people may do')
     await look(page, alice)
-    await expect.poll(() => there(page), button).toBe(false)
+    await expect.poll(() => there(page), { message: button }).toBe(false)
     expect((await send()).problem.code).toBe(code)
     await hers.goto(pageOf(alice))
     expect(await there(hers), `${button} for Alice`).toBe(true)
