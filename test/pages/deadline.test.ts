@@ -27,6 +27,13 @@ async function deadlinePasses(alice: Owner): Promise<void> {
   await expect.poll(async () => (await alice.snapshot()).body.phase, { timeout: 8000, interval: 200 }).toBe('closed')
 }
 
+/** Nothing tells the page that it is out of date. */
+async function hearNothing(page: Page, alice: Owner): Promise<void> {
+  await page.getByRole('button', { name: 'Pause updates' }).click()
+  expectProblem(page, /ERR_FAILED/)
+  await page.route(pageOf(alice), (route) => (route.request().method() === 'GET' ? route.abort() : route.continue()))
+}
+
 async function expectResult(page: Page): Promise<void> {
   await page.getByRole('heading', { level: 2, name: 'Ranking' }).waitFor()
   await page.getByRole('region', { name: 'The question is closed' }).waitFor()
@@ -52,6 +59,7 @@ describe.each([true, false])('a question that closes while its page is open, Jav
     await page.getByText(/^Closes/).waitFor()
     const comment = page.getByRole('textbox', { name: 'Your comment' })
     await comment.fill('One moment please, I have an idea.')
+    if (javaScript) await hearNothing(page, alice)
     await deadlinePasses(alice)
 
     expectProblem(page, /status of 409/)
@@ -65,6 +73,7 @@ describe.each([true, false])('a question that closes while its page is open, Jav
     expect(texts.some((text) => text.includes('One moment please, I have an idea.'))).toBe(true)
     expect((await alice.snapshot()).body.counts.comments).toBe(0)
 
+    await page.unroute(pageOf(alice))
     await page.goto(pageOf(alice))
     await expectResult(page)
     await takePicture(page, 'closed with a tie')
@@ -74,10 +83,7 @@ describe.each([true, false])('a question that closes while its page is open, Jav
 it('refuses a vote from a page that was opened before the deadline', async () => {
   const alice = await closingQuestion(3)
   const page = await browser.visit(pageOf(alice), { screen: 'phone' })
-  // Nothing tells the page that it is out of date.
-  await page.getByRole('button', { name: 'Pause updates' }).tap()
-  expectProblem(page, /ERR_FAILED/)
-  await page.route(pageOf(alice), (route) => (route.request().method() === 'GET' ? route.abort() : route.continue()))
+  await hearNothing(page, alice)
   await deadlinePasses(alice)
   const before = (await alice.snapshot()).body.counts.votes
   await ideaRow(page, 'Nowhere').getByRole('button', { name: /^Vote/ }).tap()

@@ -67,6 +67,8 @@ function addressOf(): string {
 /** What is told once stays while its page is there; so does what somebody is typing, though its form is gone. */
 function isToStay(node: Node, sent: HTMLFormElement | null): boolean {
   if (!(node instanceof HTMLElement)) return false
+  // Why something was refused, and the text of it, stay until something else is sent, whatever others do meanwhile.
+  if (node.dataset.refused !== undefined) return sent === null
   return node.dataset.once !== undefined || [...node.querySelectorAll('*')].some((one) => isBeingTyped(one, sent))
 }
 
