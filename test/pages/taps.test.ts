@@ -141,6 +141,8 @@ it('says that the question was closed meanwhile, and becomes the result', async 
   const alice = await ask(the.url)
   await alice.addIdea({ title: 'At the lake' })
   const page = await takingPart(alice)
+  // Otherwise it may be a result before it is tapped.
+  await page.getByRole('button', { name: 'Pause updates' }).click()
   await alice.close()
   expectProblem(page, /status of 409/)
   // By a click of its own rather than a finger: the page may become a result under it.
