@@ -9,7 +9,7 @@ import { fromPage } from '../support/votes.ts'
 import { usualQuestion } from './views.ts'
 
 /** Between two changes, in milliseconds. Those that follow each other closely are gathered, which is measured as `flow`. */
-const calm = 300
+const calm = 1_000
 
 /** What one round with listeners showed. */
 interface Round {

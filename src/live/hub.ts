@@ -12,7 +12,7 @@ import { encodeHello, encodeResync, encodeTelling, heartbeat, type Telling } fro
 /** How often listeners are told at the most, in milliseconds. What happens in between is told together. */
 const tellingEvery = 100
 /** Listeners get at most this share of the process's time: after a round of telling, the others come first. */
-const share = 1 / 2
+const share = 1 / 4
 /** How often something is sent to who has nothing to hear, in milliseconds; proxies give up after 30 seconds or more. */
 const heartbeatEvery = 25_000
 /** How often is looked for what other processes wrote, such as an import, in milliseconds. */

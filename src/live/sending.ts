@@ -2,7 +2,7 @@ import type { Socket } from 'node:net'
 import { setImmediate as breath } from 'node:timers/promises'
 
 /** How many connections are written to before whatever else waits gets its turn. */
-const slice = 500
+const slice = 100
 
 /** How much may wait for a listener to take it, in bytes; who is further behind is dropped, comes back and catches up. */
 const farthestBehind = 64 * 1024

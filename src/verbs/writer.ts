@@ -5,7 +5,8 @@ import type { Feed } from '../feed/follow.ts'
 import type { Caller } from '../question/seat.ts'
 import type { Receipt } from '../vote/actions.ts'
 import type { Verbs } from './verbs.ts'
-import { unpackFailure, type Call, type FlatCasts, type FromWriter, type VerbName } from './writer-wire.ts'
+import { batchSize } from '../vote/queue.ts'
+import { castLength, unpackFailure, type Call, type FlatCasts, type FromWriter, type VerbName } from './writer-wire.ts'
 
 /**
  * Votes, which go in batches, and other verbs, each with a commit of its own, that are under way at the most; above that,
@@ -13,6 +14,8 @@ import { unpackFailure, type Call, type FlatCasts, type FromWriter, type VerbNam
  */
 const votesAtOnce = 20_000
 const verbsAtOnce = 500
+/** How long votes gather at the most while more keep coming, in milliseconds. */
+const gatherWithin = 2
 
 interface Pending {
   resolve: (result: never) => void
@@ -61,7 +64,11 @@ export async function startWriter(dataDir: string, feed: Feed, onEnd: (failure: 
   }
 }
 
-/** Both ends of the line to the thread: calls go out together once a turn of the event loop, answers find who asked. */
+/**
+ * Both ends of the line to the thread: calls go out together once a turn of the event loop, answers find who asked. Votes
+ * gather here, while those before them are being committed and as long as each turn brings more: a message and a commit
+ * for every few votes would cost several times what the votes do.
+ */
 class Link {
   readonly #thread: Worker
   readonly #feed: Feed
@@ -70,7 +77,10 @@ class Link {
   #votes = 0
   #calls: Call[] = []
   #casts: FlatCasts = []
+  /** Votes that the thread has and has not answered. */
+  #castsThere = 0
   #isSending = false
+  #isGathering = false
   #whenIdle: (() => void)[] = []
 
   constructor(thread: Worker, feed: Feed) {
@@ -110,7 +120,7 @@ class Link {
       const id = ++this.#lastId
       this.#pending.set(id, { resolve, reject, ideaId })
       this.#casts.push(id, q, ideaId, stands, caller.bearer, caller.device, caller.name ?? null)
-      this.#sendSoon()
+      this.#gather()
     })
   }
 
@@ -129,10 +139,28 @@ class Link {
     this.#isSending = true
     setImmediate(() => {
       this.#isSending = false
-      this.#thread.postMessage({ calls: this.#calls, casts: this.#casts })
+      this.#thread.postMessage({ calls: this.#calls, casts: [] })
       this.#calls = []
-      this.#casts = []
     })
+  }
+
+  /** Sends the votes once the thread is done with those before and a turn of the event loop has brought no more. */
+  #gather(): void {
+    if (this.#isGathering || this.#castsThere > 0) return
+    this.#isGathering = true
+    const until = performance.now() + gatherWithin
+    const look = (before: number) => {
+      const { length } = this.#casts
+      if (length > before && length < batchSize * castLength && performance.now() < until) {
+        setImmediate(look, length)
+        return
+      }
+      this.#isGathering = false
+      const casts = this.#casts.splice(0, batchSize * castLength)
+      this.#castsThere = casts.length / castLength
+      this.#thread.postMessage({ calls: [], casts })
+    }
+    setImmediate(look, 0)
   }
 
   #hear({ news, done, failed, receipts }: FromWriter): void {
@@ -143,13 +171,17 @@ class Link {
     }
     for (const [id, result] of done) this.#take(id)?.resolve(result as never)
     for (const [id, failure] of failed) this.#take(id)?.reject(unpackFailure(failure))
+    if (this.#casts.length > 0) this.#gather()
     if (this.#pending.size === 0) this.#tellIdle()
   }
 
   #take(id: number): Pending | undefined {
     const pending = this.#pending.get(id)
     this.#pending.delete(id)
-    if (pending?.ideaId !== undefined) this.#votes--
+    if (pending?.ideaId !== undefined) {
+      this.#votes--
+      this.#castsThere--
+    }
     return pending
   }
 

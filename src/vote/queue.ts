@@ -8,7 +8,7 @@ import { SqliteBatchStore } from './batch-sqlite.ts'
 import { Batches, type BatchedCast, type Outcome } from './batch.ts'
 
 /** Votes in one transaction at the most; the rest waits for the next. */
-const batchSize = 500
+export const batchSize = 500
 /** Votes waiting at the most; above that, people are asked to try again. */
 const patience = 20_000
 
