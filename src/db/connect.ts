@@ -3,7 +3,7 @@ import { chmodSync, mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { Kysely } from 'kysely'
 import { migrate } from './migrate.ts'
-import { NodeSqliteDialect, openReader, openWriter } from './sqlite.ts'
+import { HotStatements, NodeSqliteDialect, openReader, openWriter } from './sqlite.ts'
 import type { Tables } from './tables.ts'
 
 export type Db = Kysely<Tables>
@@ -49,7 +49,24 @@ export async function connect(dataDir: string): Promise<Store> {
 
 /** Opens for reading alone what `connect` has opened before, in another thread; `destroy()` closes it. */
 export function connectReader(dataDir: string): Db {
-  return new Kysely<Tables>({ dialect: new NodeSqliteDialect(() => openReader(pathIn(dataDir))) })
+  const path = pathIn(dataDir)
+  const statements = new HotStatements(() => openReader(path))
+  const dialect = new NodeSqliteDialect(
+    () => openReader(path),
+    () => statements.close(),
+  )
+  const read = new Kysely<Tables>({ dialect })
+  readers.set(read, statements)
+  return read
+}
+
+const readers = new WeakMap<Db, HotStatements>()
+
+/** Statements too hot for a query builder, for who reads through a connection that `connectReader` opened. */
+export function hot(read: Db): HotStatements {
+  const found = readers.get(read)
+  if (!found) throw new Error('This connection is not for reading alone.')
+  return found
 }
 
 function pathIn(dataDir: string): string {

@@ -1,4 +1,4 @@
-import { DatabaseSync } from 'node:sqlite'
+import { DatabaseSync, type SQLInputValue, type SQLOutputValue } from 'node:sqlite'
 import {
   CompiledQuery,
   SqliteAdapter,
@@ -19,13 +19,16 @@ const preparedLimit = 500
 /** A Kysely dialect over Node's own SQLite: no native build, one connection. */
 export class NodeSqliteDialect implements Dialect {
   readonly #open: () => DatabaseSync
+  readonly #closed: () => void
 
-  constructor(open: () => DatabaseSync) {
+  /** @param closed called when the connection is closed */
+  constructor(open: () => DatabaseSync, closed = () => {}) {
     this.#open = open
+    this.#closed = closed
   }
 
   createDriver(): Driver {
-    return new NodeSqliteDriver(this.#open)
+    return new NodeSqliteDriver(this.#open, this.#closed)
   }
   createQueryCompiler(): SqliteQueryCompiler {
     return new SqliteQueryCompiler()
@@ -40,11 +43,13 @@ export class NodeSqliteDialect implements Dialect {
 
 class NodeSqliteDriver implements Driver {
   readonly #open: () => DatabaseSync
+  readonly #closed: () => void
   #database: DatabaseSync | undefined
   #connection: NodeSqliteConnection | undefined
 
-  constructor(open: () => DatabaseSync) {
+  constructor(open: () => DatabaseSync, closed: () => void) {
     this.#open = open
+    this.#closed = closed
   }
 
   init(): Promise<void> {
@@ -76,6 +81,7 @@ class NodeSqliteDriver implements Driver {
 
   destroy(): Promise<void> {
     this.#database?.close()
+    this.#closed()
     return Promise.resolve()
   }
 }
@@ -113,6 +119,35 @@ class NodeSqliteConnection implements DatabaseConnection {
       this.#prepared.set(sql, prepared)
     }
     return prepared
+  }
+}
+
+/**
+ * Statements that are written by hand, few, and answered at once, on a connection of their own: it never is in a
+ * transaction, so it sees what was committed last.
+ */
+export class HotStatements {
+  readonly #open: () => DatabaseSync
+  readonly #prepared = new Map<string, Statement>()
+  #database: DatabaseSync | undefined
+
+  constructor(open: () => DatabaseSync) {
+    this.#open = open
+  }
+
+  /** @returns the rows, each as an array of its columns */
+  all(sql: string, ...parameters: SQLInputValue[]): SQLOutputValue[][] {
+    let statement = this.#prepared.get(sql)
+    if (!statement) {
+      statement = (this.#database ??= this.#open()).prepare(sql)
+      statement.setReturnArrays(true)
+      this.#prepared.set(sql, statement)
+    }
+    return statement.all(...parameters) as unknown as SQLOutputValue[][]
+  }
+
+  close(): void {
+    this.#database?.close()
   }
 }
 

@@ -23,6 +23,9 @@ import { mountWeb } from './web.ts'
 /** The largest JSON body: every text at its limit, with room. */
 const bodyLimit = 256 * 1024
 
+/** Levels at which every request is logged. */
+const logsRequests = new Set(['info', 'debug', 'trace'])
+
 export interface AppOptions {
   house: House
   config: Config
@@ -58,6 +61,10 @@ export async function buildApp({
     forceCloseConnections: 'idle',
     frameworkErrors: (error, request, reply) => void sendFailure(error, request, reply),
   })
+  // A logger for each request would be a good part of what it costs; it is there for levels at which each is logged.
+  app.setChildLoggerFactory((all, bindings, options) =>
+    logsRequests.has(all.level) ? all.child(bindings, options) : all,
+  )
   app.server.maxConnections = config.maxListeners + limits.connections
   handleFailures(app)
   const admitBody = boundBodies(app, limits)
@@ -107,7 +114,7 @@ export async function buildApp({
       await house.read.selectFrom('server').select('value').where('name', '=', 'ready').executeTakeFirstOrThrow()
       return { status: 'ready' }
     } catch (failure) {
-      request.log.error({ err: failure }, 'not ready')
+      request.log.error({ err: failure, req: request }, 'not ready')
       return await reply.code(503).send({ status: 'not ready' })
     }
   })

@@ -6,6 +6,8 @@ import { newToken } from '../base/ids.ts'
 import { Refusal } from '../base/refusals.ts'
 import { onceFrom } from '../feed/once.ts'
 import type { Caller } from '../question/seat.ts'
+import { loadQuestion } from '../question/store.ts'
+import { buildOverlay } from '../snapshot/overlay.ts'
 import { engines, person, type TestCore } from '../../test/support/core.ts'
 
 const people = 3
@@ -266,8 +268,10 @@ async function begin(test: TestCore) {
         expect((await revisionOf(test, q)).revision, 'a retried request changes nothing').toBe(revision)
       }
       await expectSound(test, q, limit)
+      const row = await loadQuestion(test.core.store.read, q)
       for (const [index, caller] of callers.entries()) {
         const overlay = await doors.overlay(caller, q)
+        expect(overlay, `what is kept for person ${index}`).toEqual(buildOverlay(test.core.store.read, row, caller))
         expect(new Set(overlay.votes), `the ballot of person ${index}`).toEqual(new Set(visible(ballots[index]!)))
       }
     },

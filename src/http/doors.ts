@@ -25,7 +25,8 @@ import { loadQuestionEvenDeleted } from '../question/store.ts'
 import { NewQuestion, QuestionPatch, Reopening } from '../question/wire.ts'
 import { commentsPerPage, viewComment } from '../snapshot/build.ts'
 import { SnapshotCache } from '../snapshot/cache.ts'
-import { buildOverlay, buildOwnContributions, buildOwnerView } from '../snapshot/overlay.ts'
+import { OverlayCache } from '../snapshot/overlay-cache.ts'
+import { buildOwnContributions, buildOwnerView } from '../snapshot/overlay.ts'
 import { findComments } from '../snapshot/store.ts'
 import type * as view from '../snapshot/wire.ts'
 import type { Joined, Verbs } from '../verbs/verbs.ts'
@@ -51,12 +52,30 @@ export interface House {
   verbs: Verbs
 }
 
+/** The verbs, each of which has the caller's overlay forgotten before it answers, whatever came of it. */
+function forgetting(verbs: Verbs, overlays: OverlayCache): Verbs {
+  return new Proxy(verbs, {
+    get:
+      (all, name: keyof Verbs) =>
+      async (caller: Caller, q: string, ...rest: unknown[]) => {
+        const verb = all[name] as (...args: unknown[]) => Promise<unknown>
+        try {
+          return await verb(caller, q, ...rest)
+        } finally {
+          overlays.forget(q, caller)
+        }
+      },
+  })
+}
+
 /**
  * Every verb and every look-up for every door: the JSON API and the pages' form actions. `q` is a question's public id.
  * What comes from outside is checked here against its schema, whatever the door; all of them throw Refusal.
  */
 export function createDoors(house: House, snapshots = new SnapshotCache(house)) {
-  const { read, clock, verbs } = house
+  const { read, clock } = house
+  const overlays = new OverlayCache(house, snapshots.freshness)
+  const verbs = forgetting(house.verbs, overlays)
 
   /** A caller with the name that came along, checked. */
   const named = (caller: Caller): Caller => {
@@ -107,9 +126,7 @@ export function createDoors(house: House, snapshots = new SnapshotCache(house)) 
     /** The public view; closes a question that is due first. */
     snapshot: (q: string): Promise<view.Snapshot> => snapshots.load(q),
 
-    async overlay(caller: Caller, q: string): Promise<view.Overlay> {
-      return await buildOverlay(read, await snapshots.freshness.ownedQuestion(q), caller)
-    },
+    overlay: (caller: Caller, q: string): Promise<view.Overlay> => overlays.load(q, caller),
 
     /** The owner's view, of a deleted question too. @throws owner_only */
     async ownerView(caller: Caller, q: string): Promise<view.OwnerView> {

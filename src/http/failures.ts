@@ -32,15 +32,11 @@ export function handleFailures(app: FastifyInstance): void {
   app.setErrorHandler(sendFailure)
 }
 
-export function sendFailure(
-  error: FastifyError | Refusal,
-  request: Pick<FastifyRequest, 'log'>,
-  reply: FastifyReply,
-): FastifyReply {
+export function sendFailure(error: FastifyError | Refusal, request: FastifyRequest, reply: FastifyReply): FastifyReply {
   const refusal = refusalOf(error)
   // Not all at the same moment again.
   if (refusal.code === 'overloaded') void reply.header('retry-after', 3 + Math.floor(Math.random() * 8))
-  if (refusal.code === 'internal') request.log.error({ err: error }, 'unexpected failure')
+  if (refusal.code === 'internal') request.log.error({ err: error, req: request }, 'unexpected failure')
   return reply
     .code(refusal.status)
     .type('application/problem+json')

@@ -114,7 +114,7 @@ export function readyPage({ snapshots, ready, config, render }: Deps) {
     return (async () => {
       // What cannot be made for everyone, such as the page of a question that is gone, says so to this visitor.
       const found = await ready.find(request, wanted).catch((failure: unknown) => {
-        if (!(failure instanceof Refusal)) request.log.error({ err: failure }, 'page not made')
+        if (!(failure instanceof Refusal)) request.log.error({ err: failure, req: request }, 'page not made')
         return null
       })
       if (found === null || (isDevice && isShuffled(found))) {

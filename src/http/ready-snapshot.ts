@@ -1,7 +1,7 @@
 import type { FastifyInstance } from 'fastify'
 import type { SnapshotCache } from '../snapshot/cache.ts'
 import { Snapshot } from '../snapshot/wire.ts'
-import { Ready, withoutOwnLogger } from './ready.ts'
+import { Ready } from './ready.ts'
 import type { ReadyCache } from './ready-cache.ts'
 
 const headers = {
@@ -18,7 +18,7 @@ export function readySnapshot(
 ): void {
   app.get(
     '/questions/:q',
-    { ...withoutOwnLogger, schema: { summary: 'The snapshot', response: { 200: Snapshot } } },
+    { schema: { summary: 'The snapshot', response: { 200: Snapshot } } },
     (request, reply): Promise<unknown> | undefined => {
       const questionId = (request.params as { q: string }).q
       const wanted = { key: questionId, questionId }

@@ -1,4 +1,4 @@
-import type { FastifyBaseLogger, FastifyReply, FastifyRequest } from 'fastify'
+import type { FastifyReply, FastifyRequest } from 'fastify'
 import { promisify } from 'node:util'
 import { brotliCompress, constants, gzip } from 'node:zlib'
 import { chosenCoding } from '../base/negotiate.ts'
@@ -10,9 +10,6 @@ const codings = {
   identity: (bytes: Buffer) => Promise.resolve(bytes),
 }
 type Coding = keyof typeof codings
-
-/** For routes of ready bytes: a logger for each request would be a good part of what they cost. */
-export const withoutOwnLogger = { childLoggerFactory: (logger: FastifyBaseLogger) => logger }
 
 /** The lines of an answer's head, name and value in turn, as node writes them without looking at them again. */
 type Head = string[]

@@ -9,7 +9,6 @@ import { largestBody, type AdmitBody } from './bodies.ts'
 import { deviceOf, originOf } from './caller.ts'
 import type { Config } from './config.ts'
 import type { Limits } from './limits.ts'
-import { withoutOwnLogger } from './ready.ts'
 import type { ReadyCache } from './ready-cache.ts'
 import { readyPage, type PageWanted, type Rendered } from './ready-page.ts'
 import { senderOf } from './second-press.ts'
@@ -72,7 +71,7 @@ export async function mountWeb(
     pages.all('/*', { schema: { hide: true } }, (request, reply) => forVisitor(request, reply))
     if (!dev) {
       const answer = readyPage({ snapshots, ready, config, render: renderer(handler, services, everyone) })
-      pages.get('/q/:id(^[0-9A-Za-z]{11}$)', { ...withoutOwnLogger, schema: { hide: true } }, (request, reply) =>
+      pages.get('/q/:id(^[0-9A-Za-z]{11}$)', { schema: { hide: true } }, (request, reply) =>
         answer(request, reply, () => forVisitor(request, reply)),
       )
     }

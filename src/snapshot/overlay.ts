@@ -1,7 +1,6 @@
-import { CompiledQuery } from 'kysely'
 import { rfc3339 } from '../base/clock.ts'
 import { refuse } from '../base/refusals.ts'
-import type { Db } from '../db/connect.ts'
+import { hot, type Db } from '../db/connect.ts'
 import type { QuestionRow } from '../db/tables.ts'
 import { ideasLeft } from '../idea/rules.ts'
 import { findParticipant } from '../participant/store.ts'
@@ -16,45 +15,38 @@ import type { OwnContributions, Overlay, OwnerView } from './wire.ts'
  * @param question as its owner decides it; its counts do not matter
  * @throws token_unknown
  */
-export async function buildOverlay(
+export function buildOverlay(
   db: Db,
   question: Pick<QuestionRow, 'id' | 'public_id' | 'admin_hash' | 'settings' | 'deleted_at'>,
   caller: Caller,
-): Promise<Overlay> {
+): Overlay {
   const { tokenHash, isAdmin, isBearer } = identify(question, caller)
-  const rows = await findOwn(db, question.id, tokenHash)
-  const me = rows.find(({ kind }) => kind === 'me')
-  if (isBearer && !isAdmin && !me) throw refuseToken(question)
-  const isOwner = isAdmin || (!isBearer && rows.some(({ kind }) => kind === 'owner'))
-  const idsOf = (kind: Own['kind']) =>
-    rows
-      .filter((row) => row.kind === kind)
-      .sort((a, b) => a.place - b.place)
-      .map(({ id }) => id)
-  const votes = idsOf('vote')
-  const ideas = idsOf('idea')
+  const own: Record<Own, string[]> = { vote: [], agreement: [], idea: [], argument: [], comment: [] }
+  let participant: Overlay['participant'] = null
+  let isOwner = isAdmin
+  const rows = hot(db).all(ownQuery, question.id, tokenHash) as OwnRow[]
+  for (const [kind, id, name, place] of rows.sort((a, b) => a[3] - b[3]))
+    if (kind === 'me') participant = { id, name, joinedAt: rfc3339(place) }
+    else if (kind === 'owner') isOwner ||= !isBearer
+    else own[kind].push(id)
+  if (isBearer && !isAdmin && !participant) throw refuseToken(question)
   const settings = settingsOf(question)
   return {
-    role: isOwner ? 'owner' : me ? 'participant' : 'stranger',
-    participant: me ? { id: me.id, name: me.name, joinedAt: rfc3339(me.place) } : null,
-    votes,
-    agreements: idsOf('agreement'),
-    ideas,
-    arguments: idsOf('argument'),
-    comments: idsOf('comment'),
-    votesLeft: votesLeft(settings, votes.length),
-    ideasLeft: isOwner ? null : ideasLeft(settings, ideas.length),
+    role: isOwner ? 'owner' : participant ? 'participant' : 'stranger',
+    participant,
+    votes: own.vote,
+    agreements: own.agreement,
+    ideas: own.idea,
+    arguments: own.argument,
+    comments: own.comment,
+    votesLeft: votesLeft(settings, own.vote.length),
+    ideasLeft: isOwner ? null : ideasLeft(settings, own.idea.length),
   }
 }
 
-/** One thing that is somebody's own, or themselves, or that they own the question. */
-interface Own {
-  kind: 'me' | 'owner' | 'vote' | 'agreement' | 'idea' | 'argument' | 'comment'
-  id: string
-  name: string | null
-  /** Orders those of a kind; of `me` when they joined. */
-  place: number
-}
+type Own = 'vote' | 'agreement' | 'idea' | 'argument' | 'comment'
+/** Something that is somebody's own, or themselves, or that they own the question. `place` orders; of `me` when they joined. */
+type OwnRow = [kind: Own | 'me' | 'owner', id: string, name: string | null, place: number]
 
 /** One statement, written by hand: everyone's page asks for it, and a query builder takes longer than the engine. */
 const ownQuery = `
@@ -75,10 +67,6 @@ const ownQuery = `
     cross join arguments a on a.question_id = me.question_id and a.author_id = me.id
   union all select 'comment', c.public_id, null, c.id from me
     cross join comments c on c.question_id = me.question_id and c.author_id = me.id`
-
-async function findOwn(db: Db, questionKey: number, tokenHash: Uint8Array): Promise<Own[]> {
-  return (await db.executeQuery<Own>(CompiledQuery.raw(ownQuery, [questionKey, tokenHash]))).rows
-}
 
 /** All that a participant contributed, hidden or not. @throws participant_needed */
 export async function buildOwnContributions(db: Db, question: QuestionRow, seat: Seat): Promise<OwnContributions> {

@@ -14,6 +14,8 @@ export interface TestCore {
   core: Core
   house: House
   doors: Doors
+  /** The store's folder. */
+  dataDir: string
   /** What the clock says, in milliseconds; set it to move in time. */
   time: { now: number }
   /** All that was published so far. */
@@ -42,6 +44,7 @@ async function openSqlite(): Promise<TestCore> {
     core,
     house,
     doors: createDoors(house),
+    dataDir,
     time,
     published,
     async close() {

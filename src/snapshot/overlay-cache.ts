@@ -1,0 +1,125 @@
+import { sameBytes } from '../base/ids.ts'
+import type { Db } from '../db/connect.ts'
+import type { QuestionRow } from '../db/tables.ts'
+import type { ChangeType } from '../feed/changes.ts'
+import type { Feed } from '../feed/follow.ts'
+import type { Caller } from '../question/seat.ts'
+import type { Freshness } from './freshness.ts'
+import { buildOverlay } from './overlay.ts'
+import type { Overlay } from './wire.ts'
+
+/** How many overlays are kept at once, all questions together; some kilobyte each. */
+const room = 20_000
+
+/** After this long, in milliseconds, what is in the database and was not heard of was written by another process. */
+const longestOnTheWay = 500
+
+/** Changes that nobody sees in their overlay but whoever made them. */
+const ownAlone = new Set<ChangeType>([
+  'participant.renamed',
+  'idea.added',
+  'idea.edited',
+  'argument.added',
+  'argument.edited',
+  'argument.agreed',
+  'argument.disagreed',
+  'comment.added',
+  'comment.edited',
+])
+
+/** The overlays of one question, by the secret of a device. */
+interface Shelf {
+  /** As its owner decides it. */
+  question: QuestionRow
+  /** Up to which revision all that was written is known from the feed. */
+  heard: number
+  /** What the database was seen to have, and since when that is more than was heard of. */
+  there: number
+  aheadSince: number
+  overlays: Map<string, Overlay>
+}
+
+/**
+ * The overlays of devices that were here a moment ago: an idea that is added brings everyone's page back, and nothing of
+ * theirs has changed. A device's own is forgotten with each of its writes (`forget`), everyone's with what takes away or
+ * brings back what others may have written, agreed with or voted for, and with what another process wrote. Tokens of the
+ * API are not kept.
+ */
+export class OverlayCache {
+  readonly #read: Db
+  readonly #freshness: Freshness
+  readonly #shelves = new Map<string, Shelf>()
+  #size = 0
+
+  constructor({ read, feed }: { read: Db; feed: Feed }, freshness: Freshness) {
+    this.#read = read
+    this.#freshness = freshness
+    feed.follow(({ questionId, since, revision, changes }) => {
+      const shelf = this.#shelves.get(questionId)
+      if (!shelf || revision < shelf.heard) return
+      if (since > shelf.heard || changes.some(({ type }) => !ownAlone.has(type))) this.#clear(questionId)
+      else shelf.heard = revision
+    })
+  }
+
+  /** What belongs to a caller, as it is now. @throws question_not_found, token_unknown */
+  async load(questionId: string, caller: Caller): Promise<Overlay> {
+    const question = await this.#freshness.ownedQuestion(questionId)
+    if (caller.bearer !== null) return buildOverlay(this.#read, question, caller)
+    const shelf = this.#shelfOf(questionId, question)
+    const kept = shelf.overlays.get(caller.device)
+    if (kept) return kept
+    // Read and kept in one turn: what is committed later is heard of later, and forgotten then.
+    const overlay = buildOverlay(this.#read, question, caller)
+    // Devices that have nothing here are many, and looked up quickly.
+    if (overlay.role !== 'stranger') this.#keep(shelf, caller.device, overlay)
+    return overlay
+  }
+
+  /** Has to be called when a verb of this caller has ended, before anyone is told. */
+  forget(questionId: string, caller: Caller): void {
+    // The participant behind a token may be one of the devices.
+    if (caller.bearer !== null) this.#clear(questionId)
+    else if (this.#shelves.get(questionId)?.overlays.delete(caller.device)) this.#size--
+  }
+
+  #shelfOf(questionId: string, question: QuestionRow): Shelf {
+    const found = this.#shelves.get(questionId)
+    if (found && isOwnedAlike(found.question, question)) {
+      const now = performance.now()
+      if (found.heard >= found.there) found.aheadSince = now
+      found.there = question.revision
+      found.question = question
+      if (found.heard >= found.there || now - found.aheadSince < longestOnTheWay) return found
+    }
+    this.#clear(questionId)
+    const heard = this.#freshness.revisionOf(questionId) ?? question.revision
+    const shelf = { question, heard, there: heard, aheadSince: 0, overlays: new Map<string, Overlay>() }
+    this.#shelves.set(questionId, shelf)
+    return shelf
+  }
+
+  #keep(shelf: Shelf, device: string, overlay: Overlay): void {
+    shelf.overlays.set(device, overlay)
+    this.#size++
+    for (const [questionId, { overlays }] of this.#shelves) {
+      if (this.#size <= room) return
+      for (const oldest of overlays.keys()) {
+        overlays.delete(oldest)
+        if (--this.#size <= room) break
+      }
+      if (overlays.size === 0) this.#shelves.delete(questionId)
+    }
+  }
+
+  #clear(questionId: string): void {
+    this.#size -= this.#shelves.get(questionId)?.overlays.size ?? 0
+    this.#shelves.delete(questionId)
+  }
+}
+
+/** Whether nothing that its owner decides, and that overlays depend on, has changed. */
+function isOwnedAlike(a: QuestionRow, b: QuestionRow): boolean {
+  if (a === b) return true
+  return a.settings === b.settings && a.deleted_at === b.deleted_at && sameBytes(a.admin_hash, b.admin_hash)
+}
