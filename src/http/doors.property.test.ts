@@ -7,6 +7,7 @@ import { Refusal } from '../base/refusals.ts'
 import { onceFrom } from '../feed/once.ts'
 import type { Caller } from '../question/seat.ts'
 import { loadQuestion } from '../question/store.ts'
+import { buildSnapshot } from '../snapshot/build.ts'
 import { buildOverlay } from '../snapshot/overlay.ts'
 import { engines, person, type TestCore } from '../../test/support/core.ts'
 
@@ -268,7 +269,9 @@ async function begin(test: TestCore) {
         expect((await revisionOf(test, q)).revision, 'a retried request changes nothing').toBe(revision)
       }
       await expectSound(test, q, limit)
+      const shown = await doors.snapshot(q)
       const row = await loadQuestion(test.core.store.read, q)
+      expect(shown, 'what is kept for everyone').toEqual(await buildSnapshot(test.core.store.read, row, test.time.now))
       for (const [index, caller] of callers.entries()) {
         const overlay = await doors.overlay(caller, q)
         expect(overlay, `what is kept for person ${index}`).toEqual(buildOverlay(test.core.store.read, row, caller))

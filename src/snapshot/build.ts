@@ -10,32 +10,102 @@ import type { ArgumentView, Author, CommentView, DecisionView, IdeaView, Snapsho
 /** How many comments a page of the discussion has. */
 export const commentsPerPage = 50
 
-/** For each view, which idea came first, by id. Ideas of one millisecond look alike in the view itself. */
-const births = new WeakMap<Snapshot, Map<string, number>>()
+/** For each view, the keys of its ideas by id: of two ideas of one millisecond the lower came first. */
+const keys = new WeakMap<Snapshot, Map<string, number>>()
 
 /** Builds the public view of a question, consistent at the revision of `question` when `db` is one transaction. */
 export async function buildSnapshot(db: Db, question: QuestionRow, now: number): Promise<Snapshot> {
-  const settings = settingsOf(question)
-  const phase = phaseOf(question, now)
-  const ideas = await buildIdeas(db, question)
+  const { views, keyOf } = await buildIdeas(db, question, null)
+  return putTogether(question, now, views, keyOf, await readRest(db, question, now))
+}
+
+/** What has changed since a view was built, by public ids. */
+export interface Changed {
+  /** Ideas of which nothing but the tally has. */
+  tallied: Set<string>
+  /** Ideas of which more has, or which came or went. */
+  ideas: Set<string>
+  /** Participants whose name has. */
+  people: Set<string>
+  /** Whether anything else has: the question itself, its discussion, its decision. */
+  rest: boolean
+}
+
+/**
+ * A public view brought up to a revision, as building it anew would, in so few steps that what one person does costs
+ * little where there are thousands of ideas.
+ * @param question as it stands at the new revision, read in one transaction with all else here
+ * @param changed all that has changed since, or more
+ * @returns null when it has to be built anew
+ */
+export async function bringUpToDate(
+  db: Db,
+  before: Snapshot,
+  question: QuestionRow,
+  now: number,
+  changed: Changed,
+): Promise<Snapshot | null> {
+  const ofPeople = await store.findIdeasOf(db, question.id, [...changed.people])
+  if (ofPeople === null) return null
+  const touched = new Set([...changed.ideas, ...ofPeople])
+  const { views, keyOf } = await buildIdeas(db, question, [...touched])
+  const known = keys.get(before) ?? new Map<string, number>()
+  // What was not seen before and is not seen now may be a line of another idea, into which it was merged.
+  if ([...touched].some((id) => !known.has(id) && !keyOf.has(id))) return null
+
+  const fresh = new Map<string, Partial<IdeaView>>(views.map((view) => [view.id, view]))
+  const tallied = [...changed.tallied].filter((id) => !touched.has(id))
+  for (const tally of await readTallies(db, question, tallied)) fresh.set(tally.id, tally)
+  const ideas = before.ideas.flatMap((idea) => {
+    const renewed = fresh.get(idea.id)
+    if (renewed) return [{ ...idea, ...renewed }]
+    return touched.has(idea.id) ? [] : [idea]
+  })
+  ideas.push(...views.filter(({ id }) => !known.has(id)))
+  if (touched.size === 0 && !changed.rest) return putTogether(question, now, ideas, known, before)
+  const keyOfAll = new Map(known)
+  for (const id of touched) keyOfAll.delete(id)
+  for (const [id, key] of keyOf) keyOfAll.set(id, key)
+  return putTogether(question, now, ideas, keyOfAll, await readRest(db, question, now))
+}
+
+type Rest = Pick<Snapshot, 'comments' | 'decision'>
+
+/** The newest comments, and the decision once there may be one. */
+async function readRest(db: Db, question: QuestionRow, now: number): Promise<Rest> {
   const comments = await store.findComments(db, question.id, null, commentsPerPage)
-  const decision = phase === 'closed' ? await findDecision(db, question.id) : null
+  const decision = phaseOf(question, now) === 'closed' ? await findDecision(db, question.id) : null
+  return {
+    comments: comments.reverse().map(viewComment),
+    decision: decision && { ...decision, decidedAt: rfc3339(decision.decidedAt) },
+  }
+}
+
+/** @param ideas in any order */
+function putTogether(
+  question: QuestionRow,
+  now: number,
+  ideas: IdeaView[],
+  keyOf: Map<string, number>,
+  { comments, decision }: Rest,
+): Snapshot {
+  const settings = settingsOf(question)
   const snapshot: Snapshot = {
     id: question.public_id,
     revision: question.revision,
     title: question.title,
     description: question.description,
-    phase,
+    phase: phaseOf(question, now),
     createdAt: rfc3339(question.created_at),
     closesAt: timeOrNull(question.closes_at),
     closedAt: timeOrNull(question.closed_at),
     settings,
     counts: countsOf(question),
-    ideas: inOrder(ideas, settings.order, question.public_id),
-    comments: comments.reverse().map(viewComment),
-    decision: decision && viewDecision(decision, ideas),
+    ideas: inOrder(ideas, settings.order, question.public_id, (idea) => keyOf.get(idea.id) ?? 0),
+    comments,
+    decision: decision && withoutGone(decision, keyOf),
   }
-  births.set(snapshot, new Map(inOrder(ideas, 'oldest', '').map(({ id }, birth) => [id, birth])))
+  keys.set(snapshot, keyOf)
   return snapshot
 }
 
@@ -52,31 +122,19 @@ export async function readTallies(db: Db, question: QuestionRow, ideaIds: string
 }
 
 /**
- * A public view brought up to a revision before which nothing but tallies and counts has changed, as building it anew
- * would: in so few steps that a vote costs little where there are thousands of ideas.
- * @param question as it stands at the new revision, read in one transaction with the tallies
- * @param tallies at least of the ideas whose tallies moved
+ * Ideas that everyone may see, in no order, and their keys.
+ * @param only these, by public id; null for all
  */
-export function withTallies(before: Snapshot, question: QuestionRow, tallies: IdeaTally[]): Snapshot {
-  const moved = new Map(tallies.map((tally) => [tally.id, tally]))
-  const ideas = before.ideas.map((idea) => {
-    const tally = moved.get(idea.id)
-    return tally ? { ...idea, ...tally } : idea
-  })
-  const born = births.get(before) ?? new Map<string, number>()
-  const birthOf = (idea: IdeaView) => born.get(idea.id) ?? 0
-  if (before.settings.order === 'votes') ideas.sort((a, b) => b.votes - a.votes || birthOf(a) - birthOf(b))
-  const snapshot = { ...before, revision: question.revision, counts: countsOf(question), ideas }
-  births.set(snapshot, born)
-  return snapshot
-}
-
-/** All ideas that everyone may see, earliest first. */
-async function buildIdeas(db: Db, question: QuestionRow): Promise<IdeaView[]> {
-  const rows = await store.findIdeas(db, question.id)
-  const merged = Map.groupBy(await store.findMerged(db, question.id), (row) => row.merged_into)
-  const reasons = Map.groupBy(await store.findArguments(db, question.id), (row) => row.idea_id)
-  return rows.map((row) => {
+async function buildIdeas(
+  db: Db,
+  question: QuestionRow,
+  only: string[] | null,
+): Promise<{ views: IdeaView[]; keyOf: Map<string, number> }> {
+  if (only?.length === 0) return { views: [], keyOf: new Map() }
+  const rows = await store.findIdeas(db, question.id, only)
+  const merged = Map.groupBy(await store.findMerged(db, question.id, only), (row) => row.merged_into)
+  const reasons = Map.groupBy(await store.findArguments(db, question.id, only), (row) => row.idea_id)
+  const views = rows.map((row) => {
     // By agreement, the earlier first on a tie.
     const mine = (reasons.get(row.id) ?? []).sort((a, b) => b.agreements - a.agreements || a.id - b.id)
     return {
@@ -98,6 +156,7 @@ async function buildIdeas(db: Db, question: QuestionRow): Promise<IdeaView[]> {
       merged: (merged.get(row.id) ?? []).map((one) => one.title),
     }
   })
+  return { views, keyOf: new Map(rows.map((row) => [row.public_id, row.id])) }
 }
 
 export function countsOf({
@@ -143,18 +202,9 @@ export function viewComment(row: store.CommentForView): CommentView {
 }
 
 /** The decision without the ideas that have gone since; none when nothing of it is left to be seen. */
-function viewDecision(
-  decision: { ideas: string[]; statement: string; decidedAt: number },
-  ideas: IdeaView[],
-): DecisionView | null {
-  const visible = new Set(ideas.map((idea) => idea.id))
-  const chosen = decision.ideas.filter((id) => visible.has(id))
-  if (chosen.length === 0 && decision.statement === '') return null
-  return {
-    ideas: chosen,
-    statement: decision.statement,
-    decidedAt: rfc3339(decision.decidedAt),
-  }
+function withoutGone(decision: DecisionView, visible: Map<string, unknown>): DecisionView | null {
+  const ideas = decision.ideas.filter((id) => visible.has(id))
+  return ideas.length === 0 && decision.statement === '' ? null : { ...decision, ideas }
 }
 
 function authorOf(row: { has_author: number; author: string | null }): Author {

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { engines, houseOf, person, type TestCore } from '../../test/support/core.ts'
+import type { Caller } from '../question/seat.ts'
 import { connect } from '../db/connect.ts'
 import { createFeed } from '../feed/follow.ts'
 import { createDoors } from '../http/doors.ts'
@@ -61,17 +62,62 @@ describe.each(engines)('SnapshotCache on $engine', ({ open }) => {
     await expect(doors.overlay(holder, asked.question.id)).rejects.toMatchObject({ code: 'token_unknown' })
   })
 
-  it('brings a view up to date by its tallies as building it anew would', async () => {
-    const people = Array.from({ length: 6 }, (_, n) => person(`Participant ${n}`))
-    const ids: string[] = []
-    for (const title of ['At the lake', 'In the park', 'At home'])
-      ids.push((await test.doors.addIdea(people[0]!, q, { title })).id)
-    for (const [n, bob] of people.entries()) {
-      await test.doors.vote(bob, q, ids[n % 3]!)
-      if (n % 2 === 0) await test.doors.vote(bob, q, ids[2]!)
-      if (n === 4) await test.doors.unvote(people[1]!, q, ids[1]!)
-      if (n === 3) await test.doors.addComment(bob, q, { text: 'Between the votes.' })
-      expect(await cache.load(q)).toEqual(await new SnapshotCache(test.house).load(q))
+  it('brings a view up to date as building it anew would, whatever was done', async () => {
+    const { doors } = test
+    const owner = person('Owner')
+    const asked = await doors.ask(owner, { title: 'And when?' })
+    const when = asked.question.id
+    await doors.openAdminLink(owner, when, asked.adminToken)
+    const [karen, mark, salma] = ['Karen', 'Mark', 'Salma'].map((name) => person(name))
+    const ids: Record<string, string> = {}
+    const idea = (who: Caller, title: string) => async () => {
+      ids[title] = (await doors.addIdea(who, when, { title })).id
+    }
+    const argue = (who: Caller, title: string, text: string) => async () => {
+      ids[text] = (await doors.addArgument(who, when, ids[title]!, { side: 'pro', text })).id
+    }
+    const steps: (() => Promise<unknown>)[] = [
+      ...[idea(karen!, 'Monday'), idea(mark!, 'Tuesday'), idea(karen!, 'Friday'), idea(owner, 'Sunday')],
+      ...[() => doors.vote(karen!, when, ids.Tuesday!), () => doors.vote(mark!, when, ids.Tuesday!)],
+      ...[() => doors.vote(salma!, when, ids.Friday!), () => doors.unvote(mark!, when, ids.Tuesday!)],
+      ...[argue(mark!, 'Monday', 'Nobody is tired.'), argue(salma!, 'Friday', 'All are there.')],
+      ...[
+        () => doors.agree(karen!, when, ids['All are there.']!),
+        () => doors.hideArgument(owner, when, ids['All are there.']!),
+      ],
+      ...[
+        () => doors.addComment(salma!, when, { text: 'In the evening?' }),
+        () => doors.rename(mark!, when, { name: 'Marc' }),
+      ],
+      ...[
+        () => doors.showArgument(owner, when, ids['All are there.']!),
+        () => doors.hideIdea(owner, when, ids.Tuesday!),
+      ],
+      ...[() => doors.showIdea(owner, when, ids.Tuesday!)],
+      ...[
+        () => doors.mergeIdea(owner, when, ids.Friday!, { into: ids.Monday! }),
+        () => doors.editIdea(karen!, when, ids.Monday!, { title: 'Mondays' }),
+      ],
+      ...[
+        () => doors.editQuestion(owner, when, { settings: { order: 'newest' } }),
+        () => doors.leave(salma!, when, { contributions: 'keep' }),
+      ],
+      ...[
+        () => doors.deleteIdea(owner, when, ids.Friday!),
+        () => doors.leave(mark!, when, { contributions: 'remove' }),
+      ],
+      ...[() => doors.hideIdea(owner, when, ids.Sunday!), () => doors.close(owner, when)],
+      ...[
+        () => doors.decide(owner, when, { ideas: [ids.Monday!], statement: 'So be it.' }),
+        () => doors.showIdea(owner, when, ids.Sunday!),
+      ],
+      ...[() => doors.hideIdea(owner, when, ids.Monday!), () => doors.showIdea(owner, when, ids.Monday!)],
+    ]
+    for (const [n, step] of steps.entries()) {
+      await step()
+      expect(await cache.load(when), `step ${n}: ${String(step)}`).toEqual(
+        await new SnapshotCache(test.house).load(when),
+      )
     }
   })
 

@@ -1,8 +1,9 @@
 import type { Db } from '../db/connect.ts'
 import type { QuestionRow } from '../db/tables.ts'
+import type { Change } from '../feed/changes.ts'
 import type { News } from '../feed/follow.ts'
 import { loadQuestion } from '../question/store.ts'
-import { buildSnapshot, readTallies, withTallies } from './build.ts'
+import { bringUpToDate, buildSnapshot, type Changed } from './build.ts'
 import { Freshness, type Source } from './freshness.ts'
 import type { Snapshot } from './wire.ts'
 
@@ -10,9 +11,9 @@ interface Kept {
   snapshot: Snapshot
   /** About how much memory it takes, in bytes. */
   size: number
-  /** Up to this revision nothing but tallies has changed since, of these ideas; null when something else has. */
+  /** What has changed since, up to which revision; null when that is not known. */
   upTo: number
-  moved: Set<string> | null
+  changed: Changed | null
 }
 
 /** Snapshots by question, built once a revision however many ask at the same time. */
@@ -73,13 +74,13 @@ export class SnapshotCache {
     return done
   }
 
-  /** Notes what has changed since a view was built: while it is only tallies, they alone need to be read. */
+  /** Notes what has changed since a view was built, so that only that needs to be read. */
   #hear({ questionId, since, revision, changes, tallied }: News): void {
     const kept = this.#kept.get(questionId)
     // What a view was built of may be told only after it.
-    if (!kept?.moved || revision <= kept.upTo) return
-    if (changes.length > 0 || since !== kept.upTo) kept.moved = null
-    else for (const idea of tallied) kept.moved.add(idea)
+    if (!kept?.changed || revision <= kept.upTo) return
+    if (since === kept.upTo) note(kept.changed, changes, tallied)
+    else kept.changed = null
     kept.upTo = revision
   }
 
@@ -90,17 +91,20 @@ export class SnapshotCache {
       .setAccessMode('read only')
       .execute(async (trx: Db) => {
         const question = await loadQuestion(trx, questionId)
+        const now = this.#source.clock()
         const kept = this.#kept.get(questionId)
-        if (!kept?.moved || kept.upTo !== question.revision)
-          return await buildSnapshot(trx, question, this.#source.clock())
-        return withTallies(kept.snapshot, question, await readTallies(trx, question, [...kept.moved]))
+        const renewed =
+          kept?.changed && kept.upTo === question.revision
+            ? await bringUpToDate(trx, kept.snapshot, question, now, kept.changed)
+            : null
+        return renewed ?? (await buildSnapshot(trx, question, now))
       })
   }
 
   #keep(questionId: string, snapshot: Snapshot): void {
     this.#drop(questionId)
     const size = sizeOf(snapshot)
-    this.#kept.set(questionId, { snapshot, size, upTo: snapshot.revision, moved: new Set() })
+    this.#kept.set(questionId, { snapshot, size, upTo: snapshot.revision, changed: nothing() })
     this.#size += size
     for (const [oldest] of this.#kept) {
       if (this.#size <= this.#room || oldest === questionId) break
@@ -111,6 +115,20 @@ export class SnapshotCache {
   #drop(questionId: string): void {
     this.#size -= this.#kept.get(questionId)?.size ?? 0
     this.#kept.delete(questionId)
+  }
+}
+
+function nothing(): Changed {
+  return { tallied: new Set(), ideas: new Set(), people: new Set(), rest: false }
+}
+
+function note(changed: Changed, changes: Change[], tallied: string[]): void {
+  for (const idea of tallied) changed.tallied.add(idea)
+  for (const { type, data } of changes) {
+    if (typeof data.idea === 'string') changed.ideas.add(data.idea)
+    if (typeof data.into === 'string') changed.ideas.add(data.into)
+    if (type.startsWith('participant.')) changed.people.add(String(data.participant))
+    if (type.startsWith('question.') || type.startsWith('comment.')) changed.rest = true
   }
 }
 

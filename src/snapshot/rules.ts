@@ -14,9 +14,15 @@ export function isOrder(name: string | null): name is Order {
  * @param ideas earliest first, or in any order that began so: creation decides ties
  * @param seed of the shuffled order: the same seed gives the same order, and a new idea moves none of the others
  *   relative to each other
+ * @param keyOf tells which of two ideas of one millisecond came first; without it they stay in the order given
  */
-export function inOrder<Idea extends IdeaView>(ideas: Idea[], order: Order, seed: string): Idea[] {
-  const earliestFirst = (a: Idea, b: Idea) => compare(a.createdAt, b.createdAt)
+export function inOrder<Idea extends IdeaView>(
+  ideas: Idea[],
+  order: Order,
+  seed: string,
+  keyOf: (idea: Idea) => number = () => 0,
+): Idea[] {
+  const earliestFirst = (a: Idea, b: Idea) => compare(a.createdAt, b.createdAt) || keyOf(a) - keyOf(b)
   switch (order) {
     case 'votes':
       return ideas.toSorted((a, b) => b.votes - a.votes || earliestFirst(a, b))

@@ -31,8 +31,15 @@ export interface IdeaForView extends TallyForView {
   edited_at: number | null
 }
 
-/** Visible ideas with author and picture, earliest first. */
-export async function findIdeas(db: Db, questionKey: number): Promise<IdeaForView[]> {
+/** Those of a list of public ids, sent as one parameter however many they are. */
+const among = (ids: string[]) => sql<string>`(select value from json_each(${JSON.stringify(ids)}))`
+
+/** Keys of ideas of a question by their public ids. */
+const keysOf = (questionKey: number, ids: string[]) =>
+  sql<number>`(select id from ideas where question_id = ${questionKey} and public_id in ${among(ids)})`
+
+/** Visible ideas with author and picture, in no order. @param only these, by public id; null for all */
+export async function findIdeas(db: Db, questionKey: number, only: string[] | null): Promise<IdeaForView[]> {
   return await db
     .selectFrom('ideas as i')
     .leftJoin('participants as p', (join) =>
@@ -47,8 +54,37 @@ export async function findIdeas(db: Db, questionKey: number): Promise<IdeaForVie
     .where('i.question_id', '=', questionKey)
     .where('i.hidden_at', 'is', null)
     .where('i.merged_into', 'is', null)
-    .orderBy('i.id')
+    .$if(only !== null, (query) => query.where('i.public_id', 'in', among(only ?? [])))
     .execute()
+}
+
+/**
+ * Public ids of the ideas on which a name of some participants stands: theirs, those of their arguments and those they
+ * voted for.
+ * @param people public ids
+ * @returns null when one of them is gone, and nobody knows any more
+ */
+export async function findIdeasOf(db: Db, questionKey: number, people: string[]): Promise<string[] | null> {
+  if (people.length === 0) return []
+  const participants = await db
+    .selectFrom('participants')
+    .select('id')
+    .where('question_id', '=', questionKey)
+    .where('public_id', 'in', among(people))
+    .execute()
+  if (participants.length < people.length) return null
+  const ids: string[] = []
+  for (const { id } of participants) {
+    const rows = await sql<{
+      public_id: string
+    }>`select public_id from ideas where question_id = ${questionKey} and id in (
+      select id from ideas where question_id = ${questionKey} and author_id = ${id}
+      union select idea_id from arguments where question_id = ${questionKey} and author_id = ${id}
+      union select idea_id from votes where question_id = ${questionKey} and participant_id = ${id})
+      and hidden_at is null and merged_into is null`.execute(db)
+    ids.push(...rows.rows.map((row) => row.public_id))
+  }
+  return ids
 }
 
 /** Tallies of those of some ideas that are visible. @param ideaIds public ids */
@@ -57,20 +93,25 @@ export async function findTallies(db: Db, questionKey: number, ideaIds: string[]
     .selectFrom('ideas as i')
     .select(['i.public_id', 'i.votes', firstNames.as('first_names')])
     .where('i.question_id', '=', questionKey)
-    .where('i.public_id', 'in', sql<string>`(select value from json_each(${JSON.stringify(ideaIds)}))`)
+    .where('i.public_id', 'in', among(ideaIds))
     .where('i.hidden_at', 'is', null)
     .where('i.merged_into', 'is', null)
     .execute()
 }
 
-/** Titles of merged ideas with the key of the idea that took them in. */
-export async function findMerged(db: Db, questionKey: number): Promise<{ title: string; merged_into: number }[]> {
+/** Titles of merged ideas with the key of the idea that took them in. @param into one of these; null for any */
+export async function findMerged(
+  db: Db,
+  questionKey: number,
+  into: string[] | null,
+): Promise<{ title: string; merged_into: number }[]> {
   return await db
     .selectFrom('ideas')
     .select(['title', 'merged_into'])
     .$narrowType<{ merged_into: number }>()
     .where('question_id', '=', questionKey)
     .where('merged_into', 'is not', null)
+    .$if(into !== null, (query) => query.where('merged_into', 'in', keysOf(questionKey, into ?? [])))
     .orderBy('id')
     .execute()
 }
@@ -88,8 +129,11 @@ export interface ArgumentForView {
   agreements: number
 }
 
-/** Visible arguments, in no order: sorting all of a large question's would cost more than reading them. */
-export async function findArguments(db: Db, questionKey: number): Promise<ArgumentForView[]> {
+/**
+ * Visible arguments, in no order: sorting all of a large question's would cost more than reading them.
+ * @param of these ideas, by public id; null for all
+ */
+export async function findArguments(db: Db, questionKey: number, of: string[] | null): Promise<ArgumentForView[]> {
   return await db
     .selectFrom('arguments as a')
     .leftJoin('participants as p', (join) =>
@@ -100,6 +144,7 @@ export async function findArguments(db: Db, questionKey: number): Promise<Argume
     .select(['p.name as author', sql<number>`p.id is not null`.as('has_author')])
     .where('a.question_id', '=', questionKey)
     .where('a.hidden_at', 'is', null)
+    .$if(of !== null, (query) => query.where('a.idea_id', 'in', keysOf(questionKey, of ?? [])))
     .execute()
 }
 
