@@ -88,6 +88,7 @@ function sayWaiting(page: ParentNode): void {
   const words = root && wordsOf(root)
   if (!bar || !button || !words) return
   bar.hidden = waiting.length === 0
+  document.documentElement.toggleAttribute('data-waiting', !bar.hidden)
   button.textContent = sayNumber(words.showIdeas, waiting.length, document.documentElement.lang)
 }
 
