@@ -58,7 +58,8 @@ const made = new Map<string, unknown>()
 /** A few for each language and time zone; nobody's address can make it more than this. */
 const mostMade = 500
 
-function kept<Format>(key: string, make: () => Format): Format {
+/** @param make is called when there is none of this key yet */
+export function kept<Format>(key: string, make: () => Format): Format {
   const known = made.get(key)
   if (known !== undefined) return known as Format
   if (made.size >= mostMade) made.clear()

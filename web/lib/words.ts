@@ -1,3 +1,4 @@
+import { kept } from './format.ts'
 import type { QuestionPage } from './question-page.ts'
 import type { Messages } from './messages.ts'
 
@@ -60,7 +61,7 @@ export function wordsFor(m: Messages, locale: string, { open }: Pick<QuestionPag
 const enough = 120
 
 function formsOf(say: (n: number) => string, locale: string): Forms {
-  const rules = new Intl.PluralRules(locale)
+  const rules = rulesOf(locale)
   const forms: Forms = { '0': say(0).replace(format(0, locale), '#') }
   for (let n = 1; n <= enough; n++) forms[rules.select(n)] ??= say(n).replace(format(n, locale), '#')
   return forms
@@ -68,10 +69,14 @@ function formsOf(say: (n: number) => string, locale: string): Forms {
 
 /** Says a number as the server would say it. */
 export function sayNumber(forms: Forms, n: number, locale: string): string {
-  const form = (n === 0 ? forms['0'] : forms[new Intl.PluralRules(locale).select(n)]) ?? forms.other ?? ''
+  const form = (n === 0 ? forms['0'] : forms[rulesOf(locale).select(n)]) ?? forms.other ?? ''
   return form.replace('#', format(n, locale))
 }
 
+function rulesOf(locale: string): Intl.PluralRules {
+  return kept(`plural ${locale}`, () => new Intl.PluralRules(locale))
+}
+
 function format(n: number, locale: string): string {
-  return new Intl.NumberFormat(locale).format(n)
+  return kept(`number ${locale}`, () => new Intl.NumberFormat(locale)).format(n)
 }
