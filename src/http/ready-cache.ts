@@ -7,6 +7,13 @@ const share = 0.25
 /** How long ago it may have been right, in milliseconds. */
 const moment = 1_000
 
+interface Kept {
+  ready: Ready
+  size: number
+  /** When it was last put behind those that are read less. */
+  movedAt: number
+}
+
 export interface Wanted {
   /** What tells these bytes from others of the same question. */
   key: string
@@ -19,7 +26,7 @@ export interface Wanted {
 export class ReadyCache {
   readonly #freshness: Freshness
   readonly #room: number
-  readonly #kept = new Map<string, { ready: Ready; size: number }>()
+  readonly #kept = new Map<string, Kept>()
   readonly #making = new Map<string, Promise<Ready>>()
   #size = 0
   #spent = 0
@@ -43,8 +50,12 @@ export class ReadyCache {
   sendKept(request: FastifyRequest, reply: FastifyReply, { key, questionId }: Omit<Wanted, 'make'>): boolean {
     const kept = this.#kept.get(key)
     if (!kept || !this.#isRight(kept.ready, this.#freshness.revisionOf(questionId))) return false
-    this.#kept.delete(key)
-    this.#kept.set(key, kept)
+    // To the second: moving it with every read would cost more than looking it up.
+    if (kept.ready.currentAt - kept.movedAt > moment) {
+      kept.movedAt = kept.ready.currentAt
+      this.#kept.delete(key)
+      this.#kept.set(key, kept)
+    }
     return kept.ready.send(request, reply)
   }
 
@@ -113,7 +124,7 @@ export class ReadyCache {
     this.#size -= this.#kept.get(key)?.size ?? 0
     this.#kept.delete(key)
     const { size } = ready
-    this.#kept.set(key, { ready, size })
+    this.#kept.set(key, { ready, size, movedAt: performance.now() })
     this.#size += size
     for (const [oldest, { size: freed }] of this.#kept) {
       if (this.#size <= this.#room || oldest === key) break

@@ -86,7 +86,16 @@ export function readyPage({ snapshots, ready, config, render }: Deps) {
     )
   }
 
+  const known = new KnownAddresses()
+
   return (request: FastifyRequest, reply: FastifyReply, personal: () => void): Promise<unknown> | undefined => {
+    const sendKept = (page: Page) => {
+      const kept = ready.kept(page.key)
+      return kept !== undefined && !isShuffled(kept) && ready.sendKept(request, reply, page)
+    }
+    const stranger = known.find(request)
+    if (stranger && sendKept(stranger)) return undefined
+
     const questionId = (request.params as { id: string }).id
     const search = searchOf(request.url)
     const isDevice = request.headers.cookie !== undefined && deviceOf(request, config) !== null
@@ -109,8 +118,10 @@ export function readyPage({ snapshots, ready, config, render }: Deps) {
       return { key, questionId, make: () => make(questionId, wanted) }
     }
     const wanted = pageWith(search)
-    const kept = ready.kept(wanted.key)
-    if (!(kept && isShuffled(kept)) && ready.sendKept(request, reply, wanted)) return undefined
+    if (sendKept(wanted)) {
+      known.add(request, { key: wanted.key, questionId })
+      return undefined
+    }
     return (async () => {
       // What cannot be made for everyone, such as the page of a question that is gone, says so to this visitor.
       const found = await ready.find(request, wanted).catch((failure: unknown) => {
@@ -126,6 +137,40 @@ export function readyPage({ snapshots, ready, config, render }: Deps) {
       return ready.sendKept(request, reply, shown) ? reply : await ready.answer(request, reply, shown)
     })()
   }
+}
+
+/** How many addresses are known, and of each in how many ways it is asked for. */
+const addresses = 10_000
+const ways = 8
+
+/**
+ * Which page strangers get who ask for an address as others did before: to find that out anew each time would be a tenth
+ * of what the answer costs.
+ */
+class KnownAddresses {
+  readonly #ways = new Map<string, { host: string; protocol: string; accepted: string | undefined; page: Page }[]>()
+
+  find(request: FastifyRequest): Page | undefined {
+    const { headers, url } = request
+    if (headers.cookie !== undefined) return undefined
+    const accepted = headers['accept-language']
+    return this.#ways
+      .get(url)
+      ?.find((way) => way.accepted === accepted && way.host === request.host && way.protocol === request.protocol)?.page
+  }
+
+  add(request: FastifyRequest, page: Page): void {
+    const { headers, host, protocol, url } = request
+    if (headers.cookie !== undefined) return
+    if (this.#ways.size >= addresses) this.#ways.clear()
+    const all = this.#ways.get(url) ?? []
+    this.#ways.set(url, [...all.slice(-ways + 1), { host, protocol, accepted: headers['accept-language'], page }])
+  }
+}
+
+interface Page {
+  key: string
+  questionId: string
 }
 
 function isShuffled(page: Ready): boolean {
