@@ -129,6 +129,17 @@ describe('a shuffled question', () => {
     for (const etag of orders.keys()) expect((await get(alice, { 'if-none-match': etag })).status).toBe(304)
   })
 
+  it('gives them different orders from the moment on from which it is shuffled', async () => {
+    const alice = await ask(the.url, { title: 'Where shall we meet?' })
+    for (let n = 1; n <= 12; n++) await alice.addIdea({ title: `Place ${n}` })
+    for (let n = 0; n < 3; n++) await get(alice)
+    await alice.patch('', { settings: { order: 'shuffled' } })
+    // A busy server may send what was right a moment ago, but not to who asks like this.
+    await get(alice, { 'cache-control': 'no-cache' })
+    const pages = await Promise.all(Array.from({ length: 40 }, () => get(alice)))
+    expect(new Set(await Promise.all(pages.map(titlesOf))).size).toBeGreaterThan(2)
+  })
+
   it('gives a participant their own order', async () => {
     const alice = await shuffled()
     await send(alice, 'comment', { text: 'Who has a grill?', name: 'Bob' })
