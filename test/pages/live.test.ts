@@ -76,6 +76,7 @@ describe('three people on one question', () => {
     for (const page of pages) {
       await page.getByRole('heading', { name: 'By the fire' }).waitFor({ state: 'attached' })
       expect(await voteButton(page, 'At the lake').count()).toBe(0)
+      await said(page).getByText('The question is closed').waitFor({ state: 'attached' })
     }
   })
 

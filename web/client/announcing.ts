@@ -32,8 +32,16 @@ export function hearChange(type: string, data: Record<string, unknown>): void {
   if (type === 'idea.added') news.ideas.add(`idea-${String(data.idea)}`)
   else if (type === 'argument.added') news.arguments.add(`argument-${String(data.argument)}`)
   else if (type === 'comment.added') news.comments.add(`comment-${String(data.comment)}`)
+  else if (type === 'question.closed') return tellClosed()
   else return
   tellSoon()
+}
+
+/** Nobody should find it out only by being refused. */
+function tellClosed(): void {
+  const root = questionOf(document)
+  const closed = root && wordsOf(root)?.refusals.question_closed
+  if (closed) announce(closed)
 }
 
 export function hearVotes(more: number): void {
