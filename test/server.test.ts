@@ -1,6 +1,7 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdtempSync, rmSync } from 'node:fs'
+import { connect } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, describe, expect, it } from 'vitest'
@@ -27,6 +28,22 @@ describe('the server', () => {
     await server.restart()
     const { body: snapshot } = await bob.snapshot()
     expect(snapshot.ideas).toMatchObject([{ title: 'At the lake', votes: 1, voters: { first: ['Bob'], others: 0 } }])
+  })
+
+  it('waits after SIGTERM for who is sending, and not for a connection on which nothing was asked', async () => {
+    server = await startServer()
+    const { hostname, port } = new URL(server.url)
+    const ended: string[] = []
+    const open = async (name: string, text: string) => {
+      const socket = connect(Number(port), hostname).on('error', () => undefined)
+      socket.on('close', () => ended.push(name)).resume()
+      await once(socket, 'connect')
+      socket.write(text)
+    }
+    await open('sending', 'POST /api/v1/questions HTTP/1.1\r\nhost: localhost\r\ncontent-length: 100\r\n\r\n{')
+    await open('silent', '')
+    await server.stop()
+    expect(ended).toEqual(['silent', 'sending'])
   })
 
   it('keeps every vote that it has acknowledged over a power failure', async () => {

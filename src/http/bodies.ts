@@ -12,8 +12,10 @@ interface Arriving {
   request: IncomingMessage
   response: ServerResponse
   since: number
-  /** When it is too late for the rest, on the same clock. */
-  until: number
+  /** What the connection had brought before. */
+  bytesBefore: number
+  /** Whether it waits for room here, and is not read meanwhile. */
+  isWaiting: boolean
 }
 
 /**
@@ -34,20 +36,22 @@ export function boundBodies(app: FastifyInstance, limits: Limits): AdmitBody {
     const size = sizeOf(raw)
     if (size > 0) {
       const since = performance.now()
-      const until = since + limits.bodyWithin + (1000 * size) / limits.bytesPerSecond
       // One entry a connection: it has a second request only once the first has arrived.
-      arriving.set(raw.socket, { request: raw, response: reply.raw, since, until })
+      const bytesBefore = raw.socket.bytesRead
+      arriving.set(raw.socket, { request: raw, response: reply.raw, since, bytesBefore, isWaiting: false })
     }
     done()
   })
 
   const check = setInterval(() => {
     const now = performance.now()
-    for (const [socket, { request, response, since, until }] of arriving) {
+    for (const [socket, { request, response, since, bytesBefore, isWaiting }] of arriving) {
+      // The time that what has come may have taken: what is only announced gives none.
+      const granted = limits.bodyWithin + (1000 * (socket.bytesRead - bytesBefore)) / limits.bytesPerSecond
       if (request.complete || socket.destroyed) arriving.delete(socket)
       // Refused, and still sending: it has had time to read why.
       else if (response.writableFinished && now - since > limits.bodyWithin / 2) socket.destroy()
-      else if (now > until) cutOff(socket, response)
+      else if (!isWaiting && now - since > granted) cutOff(socket, response)
     }
   }, limits.checkEvery)
   check.unref()
@@ -55,7 +59,16 @@ export function boundBodies(app: FastifyInstance, limits: Limits): AdmitBody {
     clearInterval(check)
     done()
   })
-  return (request) => (sizeOf(request) > limits.largeBody ? large.enter() : null)
+  const admit = async (request: IncomingMessage) => {
+    const body = arriving.get(request.socket)
+    if (body) body.isWaiting = true
+    try {
+      return await large.enter()
+    } finally {
+      if (body) Object.assign(body, { isWaiting: false, since: performance.now() })
+    }
+  }
+  return (request) => (sizeOf(request) > limits.largeBody ? admit(request) : null)
 }
 
 /** How large a body is by what its headers say, at most as large as is ever read; 0 without one. */

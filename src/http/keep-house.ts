@@ -19,8 +19,13 @@ export function keepHouse(verbs: Verbs, clock: Clock, report: (failure: unknown)
     tidiedAt = clock()
     await verbs.tidyUp()
   }
+  let isRunning = false
   const timer = setInterval(() => {
-    running = running.then(round).catch(report)
+    if (isRunning) return
+    isRunning = true
+    running = round()
+      .catch(report)
+      .finally(() => (isRunning = false))
   }, everySecond)
   return async () => {
     clearInterval(timer)

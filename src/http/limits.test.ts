@@ -73,6 +73,15 @@ describe('a server’s limits', () => {
     expect(await isAlive()).toBe(true)
   })
 
+  it('cuts off who announces a large body and hardly sends any of it', async () => {
+    const mallory = open()
+    mallory.send(post('content-length: 200000'))
+    const dripping = setInterval(() => mallory.send(' '), 20)
+    expect(await mallory.closed).toMatch(/^HTTP\/1\.1 408 |^$/)
+    clearInterval(dripping)
+    expect(await isAlive()).toBe(true)
+  })
+
   it('gives a large body the time that a slow network needs for it', async () => {
     await app.close()
     await start({ ...impatient, bytesPerSecond: 500 })

@@ -47,6 +47,11 @@ export function liveRoute(app: FastifyInstance, { doors, hub }: { doors: Doors; 
       }
       const since = lastKnown(request.headers['last-event-id']) ?? (request.query as { since?: number }).since ?? null
       await hub.join(q, since, (greeting) => {
+        // Behind another request on the same connection: one stream is enough for one connection.
+        if (!reply.raw.socket) {
+          request.raw.socket.destroy()
+          throw refuse('overloaded')
+        }
         reply.hijack()
         const { socket } = request.raw
         socket.setTimeout(0)

@@ -77,6 +77,23 @@ describe.each(engines)('ReadyCache on $engine', ({ open }) => {
     expect((await ready.find(asking({ 'cache-control': 'no-cache' }), wanted())).revision).toBe(5)
   })
 
+  it('makes anew what has grown too old, also where making takes most of the time', async () => {
+    const ready = new ReadyCache(snapshots.freshness)
+    const first = await ready.find(asking(), wanted(2_000, 100))
+    for (let n = 0; n < 30; n++) {
+      await ready.find(asking(), wanted())
+      vi.advanceTimersByTime(50)
+    }
+    expect(await ready.find(asking(), wanted())).not.toBe(first)
+  })
+
+  it('compresses them once, however many ask at the same time', async () => {
+    const ready = new Ready(1, { body: 'By the lake.'.repeat(1_000), tag: '1', headers: {} })
+    const preparing = [1, 2, 3].map(() => ready.prepareFor(asking({ 'accept-encoding': 'br' })))
+    expect(new Set(preparing).size).toBe(1)
+    await Promise.all(preparing)
+  })
+
   it('sends nothing that was right more than a second ago', async () => {
     const ready = new ReadyCache(snapshots.freshness)
     await ready.find(asking(), wanted(5_000))

@@ -92,8 +92,9 @@ export class ReadyCache {
   #isRight(ready: Ready, revision: number | null): boolean {
     if (revision === null || ready.revision < revision) return false
     const now = performance.now()
+    if (now - ready.madeAt >= ready.longest) return false
     ready.currentAt = now
-    return now - ready.madeAt < ready.longest
+    return true
   }
 
   async #make(key: string, make: () => Promise<Ready>): Promise<Ready> {

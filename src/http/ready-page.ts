@@ -142,6 +142,8 @@ export function readyPage({ snapshots, ready, config, render }: Deps) {
 /** How many addresses are known, and of each in how many ways it is asked for. */
 const addresses = 10_000
 const ways = 8
+/** No browser sends more than this in these headers, in characters; what is longer is not remembered. */
+const usual = 300
 
 /**
  * Which page strangers get who ask for an address as others did before: to find that out anew each time would be a tenth
@@ -161,10 +163,11 @@ class KnownAddresses {
 
   add(request: FastifyRequest, page: Page): void {
     const { headers, host, protocol, url } = request
-    if (headers.cookie !== undefined) return
+    const accepted = headers['accept-language']
+    if (headers.cookie !== undefined || (accepted ?? '').length + host.length > usual) return
     if (this.#ways.size >= addresses) this.#ways.clear()
     const all = this.#ways.get(url) ?? []
-    this.#ways.set(url, [...all.slice(-ways + 1), { host, protocol, accepted: headers['accept-language'], page }])
+    this.#ways.set(url, [...all.slice(-ways + 1), { host, protocol, accepted, page }])
   }
 }
 
@@ -214,7 +217,7 @@ function localeOf({ headers, cookies }: FastifyRequest): string {
   const known = meant.get(accepted)
   if (known !== undefined) return known
   const locale = chooseLanguage(undefined, accepted, languages)
-  if (meant.size < 1000) meant.set(accepted, locale)
+  if (meant.size < 1000 && accepted.length <= usual) meant.set(accepted, locale)
   return locale
 }
 

@@ -8,7 +8,7 @@ const headers = {
   'content-type': 'application/json; charset=utf-8',
   'x-content-type-options': 'nosniff',
   'referrer-policy': 'same-origin',
-  vary: 'accept-encoding',
+  vary: 'accept-encoding, authorization, cookie',
 }
 
 /** The snapshot as ready bytes: written as JSON once a revision, through its schema like every answer. */

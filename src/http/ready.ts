@@ -55,6 +55,7 @@ export class Ready {
   readonly #openCaching: string
   readonly #notModified: { open: Head; own: Head }
   readonly #coded = new Map<Coding, Coded>()
+  readonly #preparing = new Map<Coding, Promise<void>>()
 
   /** @param revision of the question that it was made of */
   constructor(revision: number, { body, tag, headers, longest = Infinity, cacheable = true }: Content) {
@@ -75,9 +76,14 @@ export class Ready {
   }
 
   /** Prepares the coding that this request wants, unless that is done. */
-  async prepareFor(request: FastifyRequest): Promise<void> {
+  prepareFor(request: FastifyRequest): Promise<void> {
     const coding = codingFor(request)
-    if (this.#coded.has(coding)) return
+    const preparing = this.#preparing.get(coding) ?? this.#prepare(coding)
+    this.#preparing.set(coding, preparing)
+    return preparing
+  }
+
+  async #prepare(coding: Coding): Promise<void> {
     const bytes = await codings[coding](this.#body)
     const head = (caching: string) => [
       ...this.#headers,
@@ -117,7 +123,7 @@ function codingFor({ headers }: FastifyRequest): Coding {
   const known = chosen.get(accepted)
   if (known) return known
   const coding = chosenCoding(accepted) ?? 'identity'
-  if (chosen.size < 1000) chosen.set(accepted, coding)
+  if (chosen.size < 1000 && accepted.length < 300) chosen.set(accepted, coding)
   return coding
 }
 

@@ -1,4 +1,4 @@
-import type { AddressInfo } from 'node:net'
+import type { AddressInfo, Socket } from 'node:net'
 import { systemClock } from '../base/clock.ts'
 import { connectReader } from '../db/connect.ts'
 import { createFeed } from '../feed/follow.ts'
@@ -9,6 +9,8 @@ import { keepHouse } from './keep-house.ts'
 
 /** How long requests in flight have to finish at the end, in milliseconds. */
 const patience = 10_000
+/** Who has opened a connection asks in this time, in milliseconds. */
+const inASecond = 1_000
 
 /**
  * Serves until SIGTERM or SIGINT, then finishes what is in flight and exits 0.
@@ -30,6 +32,12 @@ export async function serve({ dev }: { dev: boolean }): Promise<void> {
     logger: { level: config.logLevel },
   })
   const stopHouse = keepHouse(verbs, systemClock, (failure) => app.log.error({ err: failure }, 'housekeeping failed'))
+  /** Connections on which nothing was asked yet, and since when they are there; node does not count them as idle. */
+  const silent = new Map<Socket, number>()
+  app.server.on('connection', (socket) => {
+    silent.set(socket, performance.now())
+    for (const event of ['data', 'close'] as const) socket.once(event, () => silent.delete(socket))
+  })
   await app.listen({ host: config.host, port: config.port })
   const { port } = app.server.address() as AddressInfo
   const host = config.host.includes(':') ? `[${config.host}]` : config.host
@@ -41,12 +49,16 @@ export async function serve({ dev }: { dev: boolean }): Promise<void> {
     if (stopping) return
     stopping = true
     void (async () => {
-      // A connection kept alive that was in use at the signal falls idle only later, and would hold the end up.
-      const hangingUp = setInterval(() => app.server.closeIdleConnections(), 50)
-      // Who is still sending after this long is cut off.
-      const cuttingOff = setTimeout(() => app.server.closeAllConnections(), patience)
+      const until = performance.now() + patience
+      const hangingUp = setInterval(() => {
+        const now = performance.now()
+        // Who is still sending by then is cut off.
+        if (now > until) app.server.closeAllConnections()
+        // A connection kept alive that was in use at the signal falls idle only later, and would hold the end up.
+        else app.server.closeIdleConnections()
+        for (const [socket, since] of silent) if (now - since > inASecond) socket.destroy()
+      }, 50)
       await app.close()
-      clearTimeout(cuttingOff)
       clearInterval(hangingUp)
       await stopHouse()
       await read.destroy()

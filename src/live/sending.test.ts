@@ -42,6 +42,16 @@ describe('sending to many', () => {
     expect(quick.socket.destroyed).toBe(false)
   })
 
+  it('keeps who takes everything, however much comes at once', async () => {
+    const { client, socket } = await connected()
+    let taken = 0
+    client.on('data', (part) => (taken += part.length))
+    const bytes = Buffer.alloc(4 * 1024 * 1024, 'x')
+    await sendToAll([socket], bytes)
+    while (taken < bytes.length) await once(client, 'data')
+    expect(socket.destroyed).toBe(false)
+  })
+
   it('reaches each of many in the order in which it was sent', async () => {
     const pairs = []
     for (let n = 0; n < 700; n++) pairs.push(await connected())

@@ -24,8 +24,8 @@ export async function sendToAll(sockets: Socket[], bytes: Uint8Array): Promise<n
 
 function send(socket: Socket, bytes: Uint8Array): void {
   if (!socket.writable) return
-  socket.write(bytes)
   if (socket.writableLength > farthestBehind) socket.destroy()
+  else socket.write(bytes)
 }
 
 /** Ends connections: those that took everything in good order, those that are behind at once. */

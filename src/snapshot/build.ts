@@ -62,7 +62,8 @@ export async function bringUpToDate(
     return touched.has(idea.id) ? [] : [idea]
   })
   ideas.push(...views.filter(({ id }) => !known.has(id)))
-  if (touched.size === 0 && !changed.rest) return putTogether(question, now, ideas, known, before)
+  if (touched.size === 0 && changed.people.size === 0 && !changed.rest)
+    return putTogether(question, now, ideas, known, before)
   const keyOfAll = new Map(known)
   for (const id of touched) keyOfAll.delete(id)
   for (const [id, key] of keyOf) keyOfAll.set(id, key)

@@ -69,6 +69,7 @@ describe.each(engines)('SnapshotCache on $engine', ({ open }) => {
     const when = asked.question.id
     await doors.openAdminLink(owner, when, asked.adminToken)
     const [karen, mark, salma] = ['Karen', 'Mark', 'Salma'].map((name) => person(name))
+    const ines = person('Ines')
     const ids: Record<string, string> = {}
     const idea = (who: Caller, title: string) => async () => {
       ids[title] = (await doors.addIdea(who, when, { title })).id
@@ -88,6 +89,9 @@ describe.each(engines)('SnapshotCache on $engine', ({ open }) => {
       ...[
         () => doors.addComment(salma!, when, { text: 'In the evening?' }),
         () => doors.rename(mark!, when, { name: 'Marc' }),
+        () => doors.addComment(ines, when, { text: 'I only talk.' }),
+        () => doors.rename(ines, when, { name: 'Inès' }),
+        () => doors.leave(ines, when, { contributions: 'keep' }),
       ],
       ...[
         () => doors.showArgument(owner, when, ids['All are there.']!),
@@ -119,6 +123,21 @@ describe.each(engines)('SnapshotCache on $engine', ({ open }) => {
         await new SnapshotCache(test.house).load(when),
       )
     }
+  })
+
+  it('has the closing at the deadline written down once, however many look then', async () => {
+    let closings = 0
+    const closeWhenDue = (of: string) => {
+      closings++
+      return test.house.verbs.closeWhenDue(of)
+    }
+    const looking = new SnapshotCache({ ...test.house, verbs: { closeWhenDue } })
+    const closesAt = new Date(test.time.now + 1000).toISOString()
+    const { question } = await test.doors.ask(person(), { title: 'Until when?', closesAt })
+    test.time.now += 1000
+    const phases = await Promise.all(Array.from({ length: 50 }, async () => (await looking.load(question.id)).phase))
+    expect(new Set(phases)).toEqual(new Set(['closed']))
+    expect(closings).toBe(1)
   })
 
   it('is closed from the deadline on', async () => {

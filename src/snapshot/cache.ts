@@ -1,19 +1,22 @@
 import type { Db } from '../db/connect.ts'
 import type { QuestionRow } from '../db/tables.ts'
-import type { Change } from '../feed/changes.ts'
-import type { News } from '../feed/follow.ts'
+import { findChangesSince, type Change } from '../feed/changes.ts'
+import { newsOf, type News } from '../feed/follow.ts'
 import { loadQuestion } from '../question/store.ts'
 import { bringUpToDate, buildSnapshot, type Changed } from './build.ts'
 import { Freshness, type Source } from './freshness.ts'
 import type { Snapshot } from './wire.ts'
 
+/** How many changes a view is brought on by from the feed; behind more, building it anew takes no longer. */
+const farthest = 2_000
+
 interface Kept {
   snapshot: Snapshot
   /** About how much memory it takes, in bytes. */
   size: number
-  /** What has changed since, up to which revision; null when that is not known. */
+  /** What has changed since, up to which revision. */
   upTo: number
-  changed: Changed | null
+  changed: Changed
 }
 
 /** Snapshots by question, built once a revision however many ask at the same time. */
@@ -78,9 +81,8 @@ export class SnapshotCache {
   #hear({ questionId, since, revision, changes, tallied }: News): void {
     const kept = this.#kept.get(questionId)
     // What a view was built of may be told only after it.
-    if (!kept?.changed || revision <= kept.upTo) return
-    if (since === kept.upTo) note(kept.changed, changes, tallied)
-    else kept.changed = null
+    if (kept?.upTo !== since || revision === since) return
+    note(kept.changed, changes, tallied)
     kept.upTo = revision
   }
 
@@ -94,7 +96,7 @@ export class SnapshotCache {
         const now = this.#source.clock()
         const kept = this.#kept.get(questionId)
         const renewed =
-          kept?.changed && kept.upTo === question.revision
+          kept && (await knowMissed(trx, question, kept))
             ? await bringUpToDate(trx, kept.snapshot, question, now, kept.changed)
             : null
         return renewed ?? (await buildSnapshot(trx, question, now))
@@ -120,6 +122,15 @@ export class SnapshotCache {
 
 function nothing(): Changed {
   return { tallied: new Set(), ideas: new Set(), people: new Set(), rest: false }
+}
+
+/** Notes what was committed and is not heard of yet. @returns false when it is too much */
+async function knowMissed(db: Db, question: QuestionRow, { changed, upTo }: Kept): Promise<boolean> {
+  if (upTo >= question.revision) return true
+  if (question.revision - upTo > farthest) return false
+  const missed = newsOf('', await findChangesSince(db, question.id, upTo, farthest), question.revision)
+  note(changed, missed.changes, missed.tallied)
+  return true
 }
 
 function note(changed: Changed, changes: Change[], tallied: string[]): void {

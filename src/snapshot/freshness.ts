@@ -43,6 +43,9 @@ export class Freshness {
   /** Questions that the database is being asked for, by how many, and whether something was committed meanwhile. */
   readonly #asking = new Map<string, { by: number; heard: boolean }>()
 
+  /** Closings that are being written down. */
+  readonly #closing = new Map<string, Promise<void>>()
+
   constructor(source: Source) {
     this.#source = source
     source.feed.follow(({ questionId, revision, changes, tallied }) => {
@@ -110,7 +113,11 @@ export class Freshness {
   async loadQuestion(questionId: string): Promise<QuestionRow> {
     const question = await loadQuestion(this.#source.read, questionId)
     if (!isDue(question, this.#source.clock())) return question
-    await this.#source.verbs.closeWhenDue(questionId)
+    const closing =
+      this.#closing.get(questionId) ??
+      this.#source.verbs.closeWhenDue(questionId).finally(() => this.#closing.delete(questionId))
+    this.#closing.set(questionId, closing)
+    await closing
     return await loadQuestion(this.#source.read, questionId)
   }
 

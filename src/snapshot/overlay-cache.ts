@@ -8,8 +8,9 @@ import type { Freshness } from './freshness.ts'
 import { buildOverlay } from './overlay.ts'
 import type { Overlay } from './wire.ts'
 
-/** How many overlays are kept at once, all questions together; some kilobyte each. */
-const room = 20_000
+/** How much is kept at once, all questions together, counted in ids of things; an overlay takes as much as some itself. */
+const room = 600_000
+const itself = 20
 
 /** After this long, in milliseconds, what is in the database and was not heard of was written by another process. */
 const longestOnTheWay = 500
@@ -72,7 +73,7 @@ export class OverlayCache {
     // Read and kept in one turn: what is committed later is heard of later, and forgotten then.
     const overlay = buildOverlay(this.#read, question, caller)
     // Devices that have nothing here are many, and looked up quickly.
-    if (overlay.role !== 'stranger') this.#keep(shelf, caller.device, overlay)
+    if (overlay.role !== 'stranger') this.#keep(questionId, shelf, caller.device, overlay)
     return overlay
   }
 
@@ -80,7 +81,7 @@ export class OverlayCache {
   forget(questionId: string, caller: Caller): void {
     // The participant behind a token may be one of the devices.
     if (caller.bearer !== null) this.#clear(questionId)
-    else if (this.#shelves.get(questionId)?.overlays.delete(caller.device)) this.#size--
+    else this.#drop(this.#shelves.get(questionId), caller.device)
   }
 
   #shelfOf(questionId: string, question: QuestionRow): Shelf {
@@ -94,28 +95,38 @@ export class OverlayCache {
     }
     this.#clear(questionId)
     const heard = this.#freshness.revisionOf(questionId) ?? question.revision
-    const shelf = { question, heard, there: heard, aheadSince: 0, overlays: new Map<string, Overlay>() }
-    this.#shelves.set(questionId, shelf)
-    return shelf
+    return { question, heard, there: heard, aheadSince: 0, overlays: new Map<string, Overlay>() }
   }
 
-  #keep(shelf: Shelf, device: string, overlay: Overlay): void {
+  #keep(questionId: string, shelf: Shelf, device: string, overlay: Overlay): void {
+    this.#shelves.set(questionId, shelf)
     shelf.overlays.set(device, overlay)
-    this.#size++
-    for (const [questionId, { overlays }] of this.#shelves) {
-      if (this.#size <= room) return
-      for (const oldest of overlays.keys()) {
-        overlays.delete(oldest)
-        if (--this.#size <= room) break
+    this.#size += sizeOf(overlay)
+    for (const [questionId, oldest] of this.#shelves) {
+      for (const device of oldest.overlays.keys()) {
+        if (this.#size <= room) return
+        this.#drop(oldest, device)
       }
-      if (overlays.size === 0) this.#shelves.delete(questionId)
+      this.#shelves.delete(questionId)
     }
   }
 
+  #drop(shelf: Shelf | undefined, device: string): void {
+    const overlay = shelf?.overlays.get(device)
+    if (!shelf || !overlay) return
+    shelf.overlays.delete(device)
+    this.#size -= sizeOf(overlay)
+  }
+
   #clear(questionId: string): void {
-    this.#size -= this.#shelves.get(questionId)?.overlays.size ?? 0
+    for (const overlay of this.#shelves.get(questionId)?.overlays.values() ?? []) this.#size -= sizeOf(overlay)
     this.#shelves.delete(questionId)
   }
+}
+
+/** How much an overlay takes, in ids. */
+function sizeOf({ votes, agreements, ideas, arguments: reasons, comments }: Overlay): number {
+  return itself + votes.length + agreements.length + ideas.length + reasons.length + comments.length
 }
 
 /** Whether nothing that its owner decides, and that overlays depend on, has changed. */

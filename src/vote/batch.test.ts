@@ -171,6 +171,15 @@ describe.each(engines)('the queue of votes on $engine', ({ open }) => {
     expect((await test.doors.vote(person(), q, idea)).votes).toBe(2)
   })
 
+  it('counts for an idea that is there, however many others are cast for ideas that are not', async () => {
+    const nowhere = (n: number) => test.doors.vote(person(), q, `nowhere-${n}`)
+    await Promise.allSettled(Array.from({ length: 5_100 }, (_, n) => nowhere(n)))
+    await test.doors.vote(person(), q, idea)
+    const cast = [test.doors.vote(person(), q, idea), nowhere(5_101), test.doors.vote(person(), q, idea)]
+    const [first, , last] = await Promise.allSettled(cast)
+    expect([first?.status, last?.status]).toEqual(['fulfilled', 'fulfilled'])
+  })
+
   it('keeps the others when one of them cannot be stored', async () => {
     // A participant's key that is taken already: the whole batch fails in the engine, and then only who brings it.
     await test.core.store.write.updateTable('questions').set({ next_id: 1 }).where('public_id', '=', q).execute()

@@ -64,9 +64,9 @@ export class Batches {
       this.#store.commit()
       return { outcomes, news: batch.news() }
     } catch (failure) {
-      this.#store.rollback()
-      // What the batch changed in memory is not true.
+      // What the batch changed in memory is not true, also when the next fails.
       this.#known.clear()
+      this.#store.rollback()
       throw failure
     }
   }
@@ -79,12 +79,15 @@ export class Batches {
       for (const row of this.#store.findQuestions([...questions]))
         this.#known.set(row.public_id, { row, settings: settingsOf(row), ideas: new Map() })
 
+    // So that nobody fills the memory with ideas that are not there.
+    for (const { questionId } of casts) {
+      const known = this.#known.get(questionId)
+      if (known && known.ideas.size > known.row.ideas + remembered) known.ideas.clear()
+    }
     const ideas: { question: number; publicId: string; ideas: Known['ideas'] }[] = []
     for (const { questionId, ideaId } of casts) {
       const known = this.#known.get(questionId)
       if (!known || known.ideas.has(ideaId)) continue
-      // So that nobody fills the memory with ideas that are not there.
-      if (known.ideas.size > known.row.ideas + remembered) known.ideas.clear()
       known.ideas.set(ideaId, null)
       ideas.push({ question: known.row.id, publicId: ideaId, ideas: known.ideas })
     }

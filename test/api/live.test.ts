@@ -1,3 +1,5 @@
+import { once } from 'node:events'
+import { connect as dial } from 'node:net'
 import { afterEach, describe, expect, it } from 'vitest'
 import { systemClock } from '../../src/base/clock.ts'
 import { connect } from '../../src/db/connect.ts'
@@ -252,6 +254,20 @@ describe('listening is refused', () => {
     expect(Number(refused.headers.get('retry-after'))).toBeGreaterThan(0)
     listeners[0]?.leave()
     await expect.poll(async () => listen(alice).then(() => 'heard', String)).toBe('heard')
+  })
+
+  it('more than once on one connection, whose place is free again when it ends', async () => {
+    const alice = await ask(site.url)
+    const { hostname, port, pathname } = new URL(liveUrl(alice))
+    for (let n = 0; n < 3; n++) {
+      const mallory = dial(Number(port), hostname).on('error', () => undefined)
+      mallory.write(`GET ${pathname} HTTP/1.1\r\nhost: ${hostname}\r\n\r\n`.repeat(15))
+      mallory.resume()
+      await once(mallory, 'close')
+    }
+    await expect
+      .poll(async () => Promise.all(Array.from({ length: 15 }, () => listen(alice))).then(() => 'heard', String))
+      .toBe('heard')
   })
 
   it('with HEAD there is the answer without the stream', async () => {

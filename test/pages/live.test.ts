@@ -224,9 +224,9 @@ it('tells who listens to the page what is new in few words, and nothing of oneâ€
   const { alice, ids } = await questionWith('At the lake', 'In the park')
   const page = await live(await browser.visit(pageOf(alice)))
   const people = await Promise.all(['Bob', 'Carol', 'Dora'].map((name) => alice.invite(name)))
-  for (const person of people) await person.vote(ids[0] ?? '')
-  await alice.addIdea({ title: 'On a boat' })
-  await alice.comment('Why not?')
+  // All at once: what comes within two seconds is told together.
+  const votes = people.map((person) => person.vote(ids[0] ?? ''))
+  await Promise.all([...votes, alice.addIdea({ title: 'On a boat' }), alice.comment('Why not?')])
   await said(page).getByText('1 new idea, 1 new comment and 3 new votes').waitFor({ state: 'attached' })
 })
 

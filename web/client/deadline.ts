@@ -14,8 +14,11 @@ export function awaitDeadline(shown: () => void): void {
   clearTimeout(timer)
   // Counted by the server, because the clock of this device may be wrong.
   const left = Number(document.querySelector<HTMLElement>('[data-closes-in]')?.dataset.closesIn ?? Infinity)
+  if (left >= longest) return
   // A page may be some seconds old when it comes. Shortly before the deadline it never is, so then it is asked again.
-  if (left < longest) wait(left > copied ? left - copied : left + 500, shown)
+  // Not by all at the same moment; who listens is told of the close, and comes when the server says.
+  const time = left > copied ? left - copied - Math.random() * Math.min(30_000, (left - copied) / 2) : left + 500
+  wait(time + Math.random() * 1_500, shown)
 }
 
 function wait(time: number, shown: () => void): void {

@@ -79,7 +79,8 @@ export function openLine(question: string, since: number, hear: (told: Told) => 
     }
     if (answer.ok) {
       etag = answer.headers.get('etag')
-      hear({ event: 'resync', id: known, data: {} })
+      const revision = Number(/^W\/"(\d+)/.exec(etag ?? '')?.[1] ?? NaN)
+      hear({ event: 'resync', id: known, data: { ...(revision && { revision }), isAsked: true } })
     }
     later(++asked % asksToTry === 0 ? connect : () => void ask(), 25_000)
   }

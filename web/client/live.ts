@@ -59,7 +59,7 @@ function connect(): void {
 
 function hear({ event, id, data }: Told): void {
   known = id
-  connected = event !== 'lost'
+  connected = event !== 'lost' && data.isAsked !== true
   if (event === 'gone' || data.type === 'question.deleted') return location.reload()
   if (typeof data.spread === 'number') spread = data.spread
   if (event === 'tallies') takeTallies(data as unknown as Tallies)
