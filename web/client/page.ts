@@ -4,7 +4,7 @@ import { keepOpened } from './opened.ts'
 import { markOwn } from './overlay.ts'
 import { showPause } from './pausing.ts'
 import { holdSteady } from './steady.ts'
-import { showTallies } from './tallies.ts'
+import { hearBrought, showTallies } from './tallies.ts'
 import { holdBack, isGone } from './waiting.ts'
 
 /**
@@ -21,6 +21,7 @@ export async function showPage(html: string, sent: HTMLFormElement | null, asked
   const main = document.getElementById('main')
   if (!main || !newMain) return false
   showTallies(next)
+  if (sent === null) hearBrought(next)
   showPause(newMain)
   holdBack(main, newMain)
   keepRows(main, newMain)

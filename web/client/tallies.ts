@@ -42,6 +42,15 @@ export function showTallies(page: Document): void {
   if (counts && counts.revision > at) showCounts(root, counts.counts, words, lang)
 }
 
+/** Hears of the votes of others that a page brings before they were told. */
+export function hearBrought(page: Document): void {
+  for (const brought of page.querySelectorAll<HTMLElement>('[data-id] .votes [data-votes]')) {
+    const id = brought.closest<HTMLElement>('[data-id]')?.dataset.id ?? ''
+    const here = document.querySelector<HTMLElement>(`[data-id="${id}"] .votes [data-votes]`)
+    if (here) hearVotes(Number(brought.dataset.votes) - Number(here.dataset.votes))
+  }
+}
+
 function showTally(root: HTMLElement, { id, votes, voters }: Tally, words: Words, lang: string): void {
   const section = root.querySelector(`[data-id="${id}"] .votes`)
   const said = section?.querySelector<HTMLElement>('[data-votes]')
