@@ -55,6 +55,22 @@ it('answers a tap before the server has, and shows what it said when it comes', 
   expect(await votedButton(page, 'At the lake').evaluate((button) => button === document.activeElement)).toBe(true)
 })
 
+it('looks after a tap that was taken back as it did before', async () => {
+  const alice = await ask(the.url)
+  const { body: lake } = await alice.addIdea({ title: 'At the lake' })
+  const page = await takingPart(alice)
+  const look = () =>
+    page.locator(`[id="vote-${lake.id}"]`).evaluate((button) => {
+      const { color, backgroundColor, borderColor } = getComputedStyle(button)
+      return [color, backgroundColor, borderColor]
+    })
+  const before = await look()
+  await voteButton(page, 'At the lake').tap()
+  await votedButton(page, 'At the lake').tap()
+  await expect.poll(() => votedButton(page, 'At the lake').count()).toBe(0)
+  expect(await look()).toEqual(before)
+})
+
 it('sends what was asked for last, however quickly it is tapped', async () => {
   const alice = await ask(the.url)
   await alice.addIdea({ title: 'At the lake' })
