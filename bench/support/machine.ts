@@ -16,8 +16,8 @@ export async function describeMachine(): Promise<string[]> {
     `Linux ${release()}, Node ${process.version}, commit ${commit()}`,
     `data on ${filesystemOf(folder)}; writing 4 KB and waiting for the disk takes ${median} (median)`,
     pinned
-      ? 'the server has the first core for itself, with all its threads; the load has the second'
-      : '**not pinned**: there are not two cores, or there is no `taskset`, so server and load share what there is',
+      ? 'the server has the first core for itself, with all its threads; the load has the second; the browser has both'
+      : '**not pinned**: server and load share what cores there are, because it is `--quick`, there is one core, or no `taskset`',
   ]
 }
 
