@@ -11,7 +11,8 @@ const ideas = 24
 
 /** Votes that flow while thousands listen: nobody misses the end, and the memory of those who leave serves others. */
 export async function measureFlow(scale: Scale, { nodeFlags }: Options): Promise<Row[]> {
-  const { connections, people, seconds, listeners, watchers, settle } = scale
+  const { connections, people, listeners, watchers, settle } = scale
+  const seconds = scale.seconds * 3
   const { server, poll, question } = await open(people, [...nodeFlags, debuggable])
   const all = new Listeners()
   const rows: Row[] = []

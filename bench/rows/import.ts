@@ -7,11 +7,11 @@ const source = 'test/fixtures/polis/vtaiwan.uberx'
 const votesInIt = 31_029
 
 /** A whole conversation replayed through the verbs, beside one transaction that inserts the rows that came of it. */
-export async function measureImport({ rounds }: Scale): Promise<Row[]> {
+export async function measureImport({ launches }: Scale): Promise<Row[]> {
   let imported = ''
   let rows = 0
   const figures = await inTurn(
-    rounds,
+    launches,
     async () => {
       imported = await newFolder()
       const program = ['src/cli/folkmoot.ts', 'import', 'polis', source]

@@ -23,11 +23,11 @@ interface Round {
 
 /** One change to all listeners, and the memory they take, beside raw node:http that writes the same bytes. */
 export async function measureLive(scale: Scale, { nodeFlags }: Options): Promise<Row[]> {
-  const { rounds, listeners } = scale
+  const { launches, listeners } = scale
   const rooms: Round[] = []
   const floors: Round[] = []
   let bytes: Buffer = Buffer.alloc(0)
-  for (let round = 0; round < rounds; round++) {
+  for (let round = 0; round < launches; round++) {
     const folder = await newFolder()
     const [question] = await fill(folder, [usualQuestion])
     if (!question) return []

@@ -6,12 +6,12 @@ import { expectCount, median, type Row, type Scale } from '../support/row.ts'
 import { usualQuestion } from './views.ts'
 
 /** How long a server takes until it answers, and what it holds when nobody asks. */
-export async function measureStart({ rounds, settle }: Scale): Promise<Row[]> {
+export async function measureStart({ launches, settle }: Scale): Promise<Row[]> {
   const folder = await newFolder()
   const [question] = await fill(folder, [usualQuestion])
   if (!question) return []
   const [answers, pages, idle, used]: number[][] = [[], [], [], []]
-  for (let round = 0; round < rounds; round++) {
+  for (let round = 0; round < launches; round++) {
     const begun = performance.now()
     const server = await startFolkmoot(folder)
     expectCount('status', (await once(server.port, requestBytes('GET', '/healthz'))).status, 200)

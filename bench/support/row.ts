@@ -1,7 +1,12 @@
 /** How much of everything is measured. */
 export interface Scale {
-  /** How often each measurement is made, in turn with its floor. */
+  /**
+   * How often each measurement is made, in turn with its floor. Many short rounds: what slows the machine down for some
+   * seconds then falls on both.
+   */
   rounds: number
+  /** How often what needs new processes each time is measured. */
+  launches: number
   /** How long one measurement of a speed takes, and how long the code is warmed up before the first. */
   seconds: number
   warmUp: number
