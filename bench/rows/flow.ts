@@ -54,7 +54,8 @@ export async function measureFlow(scale: Scale, { nodeFlags }: Options): Promise
 
 /** How long a vote takes at half of the peak rate, while many watch. */
 export async function measurePace(scale: Scale, { nodeFlags }: Options): Promise<Row[]> {
-  const { connections, people, rounds, seconds, warmUp, watchers } = scale
+  const { connections, people, seconds, warmUp, watchers } = scale
+  const rounds = scale.rounds * scale.launches
   const { server, poll, question } = await open(people, nodeFlags)
   await vote(server, ballotsOf(poll, people, rounds), { connections, seconds: warmUp })
   const peak = await vote(server, ballotsOf(poll, people, rounds + 1), { connections, seconds })

@@ -1,10 +1,10 @@
 import { busy, sayBusy, type Busy } from '../support/busy.ts'
 import { requestBytes } from '../support/connection.ts'
-import { fill } from '../support/fill.ts'
+import { fill, type Filled } from '../support/fill.ts'
 import { echoOf, startEchoes } from '../support/floor.ts'
 import { drive, once, type Requests } from '../support/load.ts'
 import { newFolder, startFolkmoot, type Measured } from '../support/processes.ts'
-import { expectCount, inTurn, type Options, type Row, type Scale } from '../support/row.ts'
+import { expectCount, inTurn, overLaunches, type Options, type Row, type Scale } from '../support/row.ts'
 import { fromPage } from '../support/votes.ts'
 
 /** The question that all views are of: 24 ideas, each with two arguments and the votes of 50 people with names. */
@@ -12,12 +12,28 @@ export const usualQuestion = { ideas: 24, argumentsEach: 2, participants: 50, vo
 
 /** Page, snapshot and overlay beside a Fastify that answers the same bytes and does nothing for them. */
 export async function measureViews(scale: Scale, { nodeFlags }: Options): Promise<Row[]> {
-  const { connections, people, rounds, seconds, warmUp } = scale
+  const { people, launches } = scale
   const folder = await newFolder()
   // More than are remembered, so that each is asked for the first time again and again.
   const crowd = Math.min(people, 30_000)
   const [question, crowded] = await fill(folder, [usualQuestion, { ideas: 24, participants: crowd, votesEach: 3 }])
   if (!question || !crowded) return []
+  return await overLaunches(launches, () => measureLaunch(scale, { folder, nodeFlags, question, crowded, crowd }))
+}
+
+interface Launch {
+  folder: string
+  nodeFlags: string[]
+  question: Filled
+  /** One with so many participants. */
+  crowded: Filled
+  crowd: number
+}
+
+async function measureLaunch(
+  { connections, rounds, seconds, warmUp }: Scale,
+  { folder, nodeFlags, question, crowded, crowd }: Launch,
+): Promise<Row[]> {
   const server = await startFolkmoot(folder, nodeFlags)
   const brotli = { 'accept-encoding': 'br' }
   const page = requestBytes('GET', `/q/${question.id}`, { ...brotli, accept: 'text/html', 'accept-language': 'en' })

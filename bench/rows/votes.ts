@@ -3,7 +3,7 @@ import { fill, ideaOf } from '../support/fill.ts'
 import { echoOf, startEchoes } from '../support/floor.ts'
 import { drive, once, type LoadOptions } from '../support/load.ts'
 import { newFolder, startFolkmoot, type Measured } from '../support/processes.ts'
-import { inTurn, type Options, type Row, type Scale } from '../support/row.ts'
+import { inTurn, overLaunches, type Options, type Row, type Scale } from '../support/row.ts'
 import { Poll, type Ballots } from '../support/votes.ts'
 
 const ideas = 24
@@ -14,7 +14,7 @@ const firstNewcomer = 1_000_000_000
 
 /** Durable votes over HTTP beside a Fastify that answers as much and does nothing for it. */
 export async function measureVotes(scale: Scale, { nodeFlags }: Options): Promise<Row[]> {
-  const { connections, people, questions, rounds, seconds, warmUp } = scale
+  const { people, questions, launches } = scale
   const each = Math.ceil(people / questions)
   const folder = await newFolder()
   const [one, ...many] = await fill(folder, [
@@ -22,22 +22,38 @@ export async function measureVotes(scale: Scale, { nodeFlags }: Options): Promis
     ...Array.from({ length: questions }, (_, n) => ({ ideas, participants: each, firstDevice: n * each })),
   ])
   if (!one) return []
-  const server = await startFolkmoot(folder, nodeFlags)
   const poll = new Poll(one)
   const spread = many.map((question) => new Poll(question))
+  return await overLaunches(launches, (launch) => measureLaunch(scale, { folder, nodeFlags, poll, spread, launch }))
+}
+
+interface Launch {
+  folder: string
+  nodeFlags: string[]
+  poll: Poll
+  spread: Poll[]
+  launch: number
+}
+
+async function measureLaunch(scale: Scale, { folder, nodeFlags, poll, spread, launch }: Launch): Promise<Row[]> {
+  const { connections, people, questions, rounds, seconds, warmUp } = scale
+  const each = Math.ceil(people / questions)
+  const server = await startFolkmoot(folder, nodeFlags)
   const receipt = await once(server.port, poll.request(0, 0))
-  poll.acknowledged(0)
+  // Once: the next launch finds this vote there.
+  if (launch === 0) poll.acknowledged(0)
   const floor = await startEchoes([echoOf('PUT', votePath, receipt, true)])
 
   // Each participant votes once a round, every round for another idea.
+  const turn = launch * (rounds + 1)
   const inOne = (round: number) => (n: number) =>
-    n < people ? { poll, device: n, idea: ideaOf(n, 1 + round, ideas) } : null
+    n < people ? { poll, device: n, idea: ideaOf(n, 1 + turn + round, ideas) } : null
   const inMany = (round: number) => (n: number) => {
     const [question, person] = [spread[n % questions], Math.floor(n / questions)]
     if (!question || person >= each) return null
-    return { poll: question, device: (n % questions) * each + person, idea: ideaOf(person, round, ideas) }
+    return { poll: question, device: (n % questions) * each + person, idea: ideaOf(person, turn + round, ideas) }
   }
-  let newcomers = firstNewcomer
+  let newcomers = firstNewcomer * (1 + launch)
   const byNewcomers = () => {
     const first = (newcomers += 10_000_000)
     return (n: number) => ({ poll, device: first + n, idea: n % ideas })
@@ -69,7 +85,8 @@ export async function measureVotes(scale: Scale, { nodeFlags }: Options): Promis
 
 /** The same server with a million votes there, and without. */
 export async function measureMillion(scale: Scale, { nodeFlags }: Options): Promise<Row[]> {
-  const { connections, rounds, seconds, warmUp, votesThere } = scale
+  const { connections, launches, seconds, warmUp, votesThere } = scale
+  const rounds = scale.rounds * launches
   const votesEach = 5
   const participants = Math.floor(votesThere / votesEach)
   const folders = [await newFolder(), await newFolder()] as const

@@ -1,12 +1,12 @@
 /** How much of everything is measured. */
 export interface Scale {
+  /** How often the processes are started anew. */
+  launches: number
   /**
-   * How often each measurement is made, in turn with its floor. Many short rounds: what slows the machine down for some
-   * seconds then falls on both.
+   * How often after each start a speed is measured, in turn with its floor. Many short rounds: what slows the machine down
+   * for some seconds then falls on both.
    */
   rounds: number
-  /** How often what needs new processes each time is measured. */
-  launches: number
   /** How long one measurement of a speed takes, and how long the code is warmed up before the first. */
   seconds: number
   warmUp: number
@@ -73,6 +73,26 @@ export async function inTurn(
     figures.floor.push(await floor(round))
   }
   return figures
+}
+
+/**
+ * Measures the same rows again and again with processes started anew, since two processes that run one program differ
+ * by a tenth in speed for as long as they live.
+ * @param measure the rows of one launch: the same rows in the same order each time
+ * @returns each row with the figures of all launches
+ */
+export async function overLaunches(launches: number, measure: (launch: number) => Promise<Row[]>): Promise<Row[]> {
+  let all: Row[] = []
+  for (let launch = 0; launch < launches; launch++) {
+    const rows = await measure(launch)
+    if (launch === 0) all = rows
+    else
+      for (const [index, row] of all.entries()) {
+        row.ours.push(...(rows[index]?.ours ?? []))
+        row.floor?.push(...(rows[index]?.floor ?? []))
+      }
+  }
+  return all
 }
 
 export function median(values: number[]): number {
