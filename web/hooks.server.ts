@@ -30,6 +30,8 @@ const answer = async ({ event, resolve }: Parameters<Handle>[0]): Promise<Respon
   response.headers.set('permissions-policy', 'camera=(), geolocation=(), microphone=(), payment=(), usb=()')
   response.headers.set('cross-origin-opener-policy', 'same-origin')
   // Pages show what belongs to one visitor, so no one else may be given a copy.
+  // Nothing can be stored now; it can again once somebody has seen to it.
+  if (response.status === 503) response.headers.set('retry-after', String(30 + Math.floor(Math.random() * 31)))
   if (!response.headers.has('cache-control')) response.headers.set('cache-control', 'private, no-store')
   return await compressed(response, event.request.headers.get('accept-encoding'))
 }

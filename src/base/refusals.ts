@@ -64,6 +64,14 @@ export const catalogue = {
 
   // The server
   overloaded: [503, 'Too many people are here at this moment. Nothing was changed; try again in a moment.'],
+  cannot_store: [
+    503,
+    'This server cannot store anything at this moment. Nothing was changed; reading goes on. Try again in a few minutes.',
+  ],
+  storage_damaged: [
+    503,
+    'What this server has stored is damaged, so nothing is changed any more until whoever runs it has restored it.',
+  ],
   internal: [500, 'Something went wrong on the server. Nothing was lost that was confirmed before.'],
 } as const satisfies Record<string, readonly [status: number, sentence: string]>
 

@@ -1,5 +1,6 @@
 #!/usr/bin/env node
 import { Command } from 'commander'
+import { StorageError } from '../db/failures.ts'
 import { ConfigError } from '../http/config.ts'
 import { serve } from '../http/serve.ts'
 import { ImportError } from '../import/polis.ts'
@@ -21,7 +22,13 @@ try {
   await program.parseAsync()
 } catch (failure) {
   // The operator wants the sentence; where in the code it came from helps only when it is ours.
-  if (failure instanceof ConfigError || failure instanceof ImportError) console.error(failure.message)
+  const isSentence = failure instanceof ConfigError || failure instanceof ImportError || isStorageError(failure)
+  if (isSentence) console.error(failure.message)
   else console.error(failure)
   process.exit(1)
+}
+
+/** It may come from the thread that writes, which hands over its name and not its class. */
+function isStorageError(failure: unknown): failure is Error {
+  return failure instanceof Error && failure.name === new StorageError().name
 }

@@ -3,7 +3,8 @@ import { chmodSync, mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { Kysely } from 'kysely'
 import { migrate } from './migrate.ts'
-import { HotStatements, NodeSqliteDialect, openReader, openWriter } from './sqlite.ts'
+import { openSound } from './sound.ts'
+import { HotStatements, NodeSqliteDialect, openReader } from './sqlite.ts'
 import type { Tables } from './tables.ts'
 
 export type Db = Kysely<Tables>
@@ -31,7 +32,7 @@ export async function connect(dataDir: string): Promise<Store> {
     throw new Error(`DATA_DIR: the folder ${dataDir} cannot be made or used.`, { cause })
   }
   const path = pathIn(dataDir)
-  const writer = openWriter(path)
+  const writer = openSound(path)
   const write = new Kysely<Tables>({ dialect: new NodeSqliteDialect(() => writer) })
   await migrate(write)
   chmodSync(path, 0o600)
@@ -47,13 +48,17 @@ export async function connect(dataDir: string): Promise<Store> {
   }
 }
 
-/** Opens for reading alone what `connect` has opened before, in another thread; `destroy()` closes it. */
-export function connectReader(dataDir: string): Db {
+/**
+ * Opens for reading alone what `connect` has opened before, in another thread; `destroy()` closes it.
+ * @param notice is told of what fails
+ */
+export function connectReader(dataDir: string, notice: (failure: unknown) => void = () => undefined): Db {
   const path = pathIn(dataDir)
-  const statements = new HotStatements(() => openReader(path))
+  const statements = new HotStatements(() => openReader(path), notice)
   const dialect = new NodeSqliteDialect(
     () => openReader(path),
     () => statements.close(),
+    notice,
   )
   const read = new Kysely<Tables>({ dialect })
   readers.set(read, statements)
@@ -69,6 +74,7 @@ export function hot(read: Db): HotStatements {
   return found
 }
 
-function pathIn(dataDir: string): string {
+/** The database file of a data folder. */
+export function pathIn(dataDir: string): string {
   return join(dataDir, 'folkmoot.sqlite')
 }

@@ -10,6 +10,7 @@ import {
   type Kysely,
   type QueryResult,
 } from 'kysely'
+import { asRefusal } from './failures.ts'
 
 type Statement = ReturnType<DatabaseSync['prepare']>
 
@@ -20,15 +21,20 @@ const preparedLimit = 500
 export class NodeSqliteDialect implements Dialect {
   readonly #open: () => DatabaseSync
   readonly #closed: () => void
+  readonly #notice: (failure: unknown) => void
 
-  /** @param closed called when the connection is closed */
-  constructor(open: () => DatabaseSync, closed = () => {}) {
+  /**
+   * @param closed called when the connection is closed
+   * @param notice called with what fails
+   */
+  constructor(open: () => DatabaseSync, closed = () => {}, notice: (failure: unknown) => void = () => undefined) {
     this.#open = open
     this.#closed = closed
+    this.#notice = notice
   }
 
   createDriver(): Driver {
-    return new NodeSqliteDriver(this.#open, this.#closed)
+    return new NodeSqliteDriver(this.#open, this.#closed, this.#notice)
   }
   createQueryCompiler(): SqliteQueryCompiler {
     return new SqliteQueryCompiler()
@@ -44,17 +50,19 @@ export class NodeSqliteDialect implements Dialect {
 class NodeSqliteDriver implements Driver {
   readonly #open: () => DatabaseSync
   readonly #closed: () => void
+  readonly #notice: (failure: unknown) => void
   #database: DatabaseSync | undefined
   #connection: NodeSqliteConnection | undefined
 
-  constructor(open: () => DatabaseSync, closed: () => void) {
+  constructor(open: () => DatabaseSync, closed: () => void, notice: (failure: unknown) => void) {
     this.#open = open
     this.#closed = closed
+    this.#notice = notice
   }
 
   init(): Promise<void> {
     this.#database = this.#open()
-    this.#connection = new NodeSqliteConnection(this.#database)
+    this.#connection = new NodeSqliteConnection(this.#database, this.#notice)
     return Promise.resolve()
   }
 
@@ -75,7 +83,8 @@ class NodeSqliteDriver implements Driver {
     await connection.executeQuery(CompiledQuery.raw('commit'))
   }
   async rollbackTransaction(connection: DatabaseConnection): Promise<void> {
-    await connection.executeQuery(CompiledQuery.raw('rollback'))
+    // A failure that is grave enough, such as a full disk, has ended the transaction already; what matters is that one.
+    if (this.#database?.isTransaction === true) await connection.executeQuery(CompiledQuery.raw('rollback'))
   }
   async releaseConnection(): Promise<void> {}
 
@@ -90,17 +99,26 @@ class NodeSqliteConnection implements DatabaseConnection {
   readonly #database: DatabaseSync
   readonly #prepared = new Map<string, { statement: Statement; answers: boolean }>()
 
-  constructor(database: DatabaseSync) {
+  readonly #notice: (failure: unknown) => void
+
+  constructor(database: DatabaseSync, notice: (failure: unknown) => void) {
     this.#database = database
+    this.#notice = notice
   }
 
   // eslint-disable-next-line @typescript-eslint/require-await -- the engine answers at once; Kysely wants a promise
   async executeQuery<R>(query: CompiledQuery): Promise<QueryResult<R>> {
-    const { statement, answers } = this.#prepare(query.sql)
-    const parameters = query.parameters as (string | number | null | Uint8Array)[]
-    if (answers) return { rows: statement.all(...parameters) as R[] }
-    const { changes, lastInsertRowid } = statement.run(...parameters)
-    return { rows: [], numAffectedRows: BigInt(changes), insertId: BigInt(lastInsertRowid) }
+    try {
+      const { statement, answers } = this.#prepare(query.sql)
+      const parameters = query.parameters as (string | number | null | Uint8Array)[]
+      if (answers) return { rows: statement.all(...parameters) as R[] }
+      const { changes, lastInsertRowid } = statement.run(...parameters)
+      return { rows: [], numAffectedRows: BigInt(changes), insertId: BigInt(lastInsertRowid) }
+    } catch (failure) {
+      const refused = asRefusal(failure)
+      this.#notice(refused)
+      throw refused
+    }
   }
 
   // eslint-disable-next-line @typescript-eslint/require-await -- as above
@@ -129,21 +147,30 @@ class NodeSqliteConnection implements DatabaseConnection {
 export class HotStatements {
   readonly #open: () => DatabaseSync
   readonly #prepared = new Map<string, Statement>()
+  readonly #notice: (failure: unknown) => void
   #database: DatabaseSync | undefined
 
-  constructor(open: () => DatabaseSync) {
+  /** @param notice called with what fails */
+  constructor(open: () => DatabaseSync, notice: (failure: unknown) => void) {
     this.#open = open
+    this.#notice = notice
   }
 
   /** @returns the rows, each as an array of its columns */
   all(sql: string, ...parameters: SQLInputValue[]): SQLOutputValue[][] {
-    let statement = this.#prepared.get(sql)
-    if (!statement) {
-      statement = (this.#database ??= this.#open()).prepare(sql)
-      statement.setReturnArrays(true)
-      this.#prepared.set(sql, statement)
+    try {
+      let statement = this.#prepared.get(sql)
+      if (!statement) {
+        statement = (this.#database ??= this.#open()).prepare(sql)
+        statement.setReturnArrays(true)
+        this.#prepared.set(sql, statement)
+      }
+      return statement.all(...parameters) as unknown as SQLOutputValue[][]
+    } catch (failure) {
+      const refused = asRefusal(failure)
+      this.#notice(refused)
+      throw refused
     }
-    return statement.all(...parameters) as unknown as SQLOutputValue[][]
   }
 
   close(): void {

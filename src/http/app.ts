@@ -4,7 +4,7 @@ import Fastify, { type FastifyInstance, type FastifyServerOptions } from 'fastif
 import type { TSchema } from 'typebox'
 import { Value } from 'typebox/value'
 import { newToken } from '../base/ids.ts'
-import { refuse } from '../base/refusals.ts'
+import { Refusal, refuse } from '../base/refusals.ts'
 import { findErrors } from '../base/validate.ts'
 import { onceFrom } from '../feed/once.ts'
 import { Hub } from '../live/hub.ts'
@@ -114,7 +114,8 @@ export async function buildApp({
       await house.read.selectFrom('server').select('value').where('name', '=', 'ready').executeTakeFirstOrThrow()
       return { status: 'ready' }
     } catch (failure) {
-      request.log.error({ err: failure, req: request }, 'not ready')
+      const cause = failure instanceof Refusal ? (failure.cause ?? failure) : failure
+      request.log.error({ err: cause, req: request }, 'not ready')
       return await reply.code(503).send({ status: 'not ready' })
     }
   })

@@ -13,6 +13,13 @@ const fastifyCodes: Record<string, RefusalCode> = {
   FST_ERR_MAX_PARAM_LENGTH: 'not_found',
 }
 
+/** When to come back after a refusal that passes, in seconds from and to. */
+const retryAfter: Partial<Record<RefusalCode, [number, number]>> = {
+  overloaded: [3, 10],
+  cannot_store: [30, 60],
+  storage_damaged: [300, 600],
+}
+
 /** RFC 9457 problem details of a refusal. */
 export function problemOf(refusal: Refusal): Record<string, unknown> {
   const { code, status, errors, facts } = refusal
@@ -35,7 +42,9 @@ export function handleFailures(app: FastifyInstance): void {
 export function sendFailure(error: FastifyError | Refusal, request: FastifyRequest, reply: FastifyReply): FastifyReply {
   const refusal = refusalOf(error)
   // Not all at the same moment again.
-  if (refusal.code === 'overloaded') void reply.header('retry-after', 3 + Math.floor(Math.random() * 8))
+  const [soonest, latest] = retryAfter[refusal.code] ?? []
+  if (soonest !== undefined && latest !== undefined)
+    void reply.header('retry-after', soonest + Math.floor(Math.random() * (latest - soonest + 1)))
   if (refusal.code === 'internal') request.log.error({ err: error, req: request }, 'unexpected failure')
   return reply
     .code(refusal.status)

@@ -1,6 +1,7 @@
 import type { AddressInfo, Socket } from 'node:net'
 import { systemClock } from '../base/clock.ts'
-import { connectReader } from '../db/connect.ts'
+import { connectReader, pathIn } from '../db/connect.ts'
+import { StorageWatch } from '../db/failures.ts'
 import { createFeed } from '../feed/follow.ts'
 import { startWriter } from '../verbs/writer.ts'
 import { buildApp } from './app.ts'
@@ -19,12 +20,14 @@ const inASecond = 1_000
 export async function serve({ dev }: { dev: boolean }): Promise<void> {
   const config = readConfig(process.env)
   const feed = createFeed((failure) => app.log.error({ err: failure }, 'a follower failed'))
-  const { verbs, close: closeWriter } = await startWriter(config.dataDir, feed, (failure) => {
+  const watch = new StorageWatch(pathIn(config.dataDir), (err, sentence) => app.log.error({ err }, sentence))
+  const { verbs: unwatched, close: closeWriter } = await startWriter(config.dataDir, feed, (failure) => {
     // Whoever runs the server starts it again, as after any crash; all that was acknowledged is on the disk.
     app.log.fatal({ err: failure }, 'nothing can be written any more')
     process.exit(1)
   })
-  const read = connectReader(config.dataDir)
+  const verbs = watch.guard(unwatched)
+  const read = connectReader(config.dataDir, watch.notice)
   const app = await buildApp({
     house: { read, clock: systemClock, feed, verbs },
     config,

@@ -30,16 +30,22 @@ export interface FromWriter {
 
 /** A refusal as data, or what went wrong in words for the log. */
 export type Failure =
-  | { code: RefusalCode; errors: InputError[]; facts: Record<string, string | number> }
+  | { code: RefusalCode; errors: InputError[]; facts: Record<string, string | number>; cause?: Failure }
   | { message: string; stack: string }
 
 export function packFailure(failure: unknown): Failure {
-  if (failure instanceof Refusal) return { code: failure.code, errors: failure.errors, facts: failure.facts }
+  if (failure instanceof Refusal) {
+    const { code, errors, facts, cause } = failure
+    return { code, errors, facts, ...(cause !== undefined && { cause: packFailure(cause) }) }
+  }
   const error = failure instanceof Error ? failure : new Error(String(failure))
   return { message: error.message, stack: error.stack ?? '' }
 }
 
 export function unpackFailure(failure: Failure): Error {
-  if ('code' in failure) return new Refusal(failure.code, failure.errors, failure.facts)
+  if ('code' in failure) {
+    const refusal = new Refusal(failure.code, failure.errors, failure.facts)
+    return failure.cause ? Object.assign(refusal, { cause: unpackFailure(failure.cause) }) : refusal
+  }
   return Object.assign(new Error(failure.message), { stack: failure.stack })
 }

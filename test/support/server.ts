@@ -1,4 +1,4 @@
-import { spawn, type ChildProcess } from 'node:child_process'
+import { execFileSync, spawn, type ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
@@ -22,6 +22,8 @@ export interface TestServer {
   /** Ends it as a power failure would; `start` brings it back. */
   kill(): Promise<void>
   start(): Promise<void>
+  /** Lets it write files only up to a size, as a disk that has gone bad lets it write none. */
+  limitFiles(bytes: number | 'unlimited'): void
 }
 
 const running = new Set<ChildProcess>()
@@ -85,6 +87,9 @@ export async function startServer(env: Record<string, string> = {}): Promise<Tes
     output: () => printed,
     start,
     kill: () => end('SIGKILL'),
+    limitFiles(bytes) {
+      execFileSync('prlimit', ['--pid', String(child?.pid), `--fsize=${bytes}:unlimited`])
+    },
     async restart() {
       await end('SIGTERM')
       await start()
