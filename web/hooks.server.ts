@@ -1,11 +1,13 @@
 import type { Handle, HandleServerError } from '@sveltejs/kit/hooks'
 import { languages, loadMessages } from '#lib/messages.ts'
 import { nextHeader, scriptHeader } from '#lib/script-header.ts'
+import { servicesOf } from '#lib/server/caller.ts'
 import { compressed } from '#lib/server/compress.ts'
 import { whenThereIsRoom } from '#lib/server/overload.ts'
 import { chooseLanguage, directionOf, languageCookie } from '#src/base/negotiate.ts'
 
 export const handle: Handle = async ({ event, resolve }) => {
+  if (event.route.id !== null) servicesOf(event).report.page(event.route.id)
   event.locals.locale = chooseLanguage(
     event.cookies.get(languageCookie),
     event.request.headers.get('accept-language'),
@@ -47,7 +49,7 @@ export const handleError: HandleServerError = async ({ kind, error, event }) => 
   if (kind === 'app') return
   const said = await loadMessages(event.locals.locale)
   if (kind === 'unknown') {
-    console.error(error)
+    servicesOf(event).report.failed(error)
     return { status: 500, message: said.refusal_internal(), code: 'internal' }
   }
   const status = (error as { status: number }).status

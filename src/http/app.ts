@@ -1,10 +1,10 @@
 import cookie from '@fastify/cookie'
 import swagger from '@fastify/swagger'
-import Fastify, { type FastifyInstance, type FastifyServerOptions } from 'fastify'
+import Fastify, { type FastifyInstance } from 'fastify'
 import type { TSchema } from 'typebox'
 import { Value } from 'typebox/value'
 import { newToken } from '../base/ids.ts'
-import { Refusal, refuse } from '../base/refusals.ts'
+import { refuse } from '../base/refusals.ts'
 import { findErrors } from '../base/validate.ts'
 import { onceFrom } from '../feed/once.ts'
 import { Hub } from '../live/hub.ts'
@@ -14,7 +14,9 @@ import { deviceCookie, refuseCrossSite } from './caller.ts'
 import type { Config } from './config.ts'
 import { createDoors, type House } from './doors.ts'
 import { handleFailures, sendFailure } from './failures.ts'
+import { healthRoutes } from './health.ts'
 import { limits as usualLimits, type Limits } from './limits.ts'
+import { loggingOptions } from './logging.ts'
 import { ReadyCache } from './ready-cache.ts'
 import { apiRoutes } from './routes.ts'
 import { SecondPress } from './second-press.ts'
@@ -23,15 +25,14 @@ import { mountWeb } from './web.ts'
 /** The largest JSON body: every text at its limit, with room. */
 const bodyLimit = 256 * 1024
 
-/** Levels at which every request is logged. */
-const logsRequests = new Set(['info', 'debug', 'trace'])
-
 export interface AppOptions {
   house: House
   config: Config
   /** Serve the pages: as built, straight from their sources, or not at all. */
   web: 'built' | 'live' | 'none'
-  logger?: FastifyServerOptions['logger']
+  logger?: { level: string } | false
+  /** Whether the server is about to end, so that nobody should be sent here any more. */
+  isStopping?: () => boolean
   limits?: Limits
 }
 
@@ -41,6 +42,7 @@ export async function buildApp({
   config,
   web,
   logger = false,
+  isStopping = () => false,
   limits = usualLimits,
 }: AppOptions): Promise<FastifyInstance> {
   const snapshots = new SnapshotCache(house)
@@ -48,7 +50,7 @@ export async function buildApp({
   const doors = createDoors(house, snapshots)
   const app = Fastify({
     bodyLimit,
-    logger: logger && { ...(logger === true ? {} : logger), serializers: { req: logRequest } },
+    ...loggingOptions(logger),
     routerOptions: { ignoreTrailingSlash: false, maxParamLength: 200 },
     // Long enough for the largest body; what is smaller has less time, see boundBodies.
     requestTimeout: Math.ceil(limits.bodyWithin + (1000 * largestBody) / limits.bytesPerSecond),
@@ -59,12 +61,12 @@ export async function buildApp({
       connectionsCheckingInterval: limits.checkEvery,
     },
     forceCloseConnections: 'idle',
+    // What was sent on an open connection before its end was heard of is answered like everything else.
+    return503OnClosing: false,
     frameworkErrors: (error, request, reply) => void sendFailure(error, request, reply),
   })
-  // A logger for each request would be a good part of what it costs; it is there for levels at which each is logged.
-  app.setChildLoggerFactory((all, bindings, options) =>
-    logsRequests.has(all.level) ? all.child(bindings, options) : all,
-  )
+  app.decorateRequest('page', '')
+  app.decorateRequest('refusal', '')
   app.server.maxConnections = config.maxListeners + limits.connections
   handleFailures(app)
   const admitBody = boundBodies(app, limits)
@@ -107,18 +109,7 @@ export async function buildApp({
     return errors.length > 0 ? { error: refuse('invalid_input', errors) } : { value: converted }
   })
 
-  app.get('/healthz', { schema: { summary: 'Alive' } }, () => ({ status: 'ok' }))
-  app.get('/readyz', { schema: { summary: 'Can read and write' } }, async (request, reply) => {
-    try {
-      await house.verbs.touch()
-      await house.read.selectFrom('server').select('value').where('name', '=', 'ready').executeTakeFirstOrThrow()
-      return { status: 'ready' }
-    } catch (failure) {
-      const cause = failure instanceof Refusal ? (failure.cause ?? failure) : failure
-      request.log.error({ err: cause, req: request }, 'not ready')
-      return await reply.code(503).send({ status: 'not ready' })
-    }
-  })
+  healthRoutes(app, house, isStopping)
 
   await app.register(
     (api, _options, done) => {
@@ -147,8 +138,9 @@ export async function buildApp({
       ready,
       limits,
       admitBody,
-      services: (origin, device, sender) => ({
+      services: (origin, device, sender, report) => ({
         doors,
+        report,
         forEveryone: false,
         device,
         newDevice: newToken,
@@ -176,10 +168,4 @@ function readBodies(app: FastifyInstance): void {
   app.addContentTypeParser(/^image\/|^application\/octet-stream$/, { parseAs: 'buffer' }, (_request, body, done) => {
     done(null, body)
   })
-}
-
-/** What a log line says of a request: no address, no query, and no admin token out of a path. */
-function logRequest(request: { method: string; url: string }): { method: string; url: string } {
-  const path = request.url.split('?', 1)[0] ?? ''
-  return { method: request.method, url: path.replace(/^(\/admin\/[^/]+)\/.*/, '$1/…') }
 }

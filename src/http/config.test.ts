@@ -41,6 +41,7 @@ describe('readConfig', () => {
     ['PUBLIC_URL', 'https://example.org/moot'],
     ['LOG_LEVEL', 'loud'],
     ['MAX_LISTENERS', 'many'],
+    ['SHUTDOWN_GRACE', 'a while'],
     ['SECRET_KEY', 'short'],
     ['DATABASE_URL', 'postgres://localhost/folkmoot'],
     ['NATS_URL', 'nats://localhost'],

@@ -13,6 +13,8 @@ export interface Config {
   logLevel: string
   /** How many open pages may be told of changes at once. */
   maxListeners: number
+  /** How long the server still serves after SIGTERM while saying that it is not ready, in milliseconds. */
+  shutdownGrace: number
 }
 
 /** A sentence for the operator that names the variable at fault. */
@@ -39,6 +41,7 @@ export function readConfig(env: Record<string, string | undefined>): Config {
     dataDir,
     logLevel: logLevelFrom(env.LOG_LEVEL),
     maxListeners: maxListenersFrom(env.MAX_LISTENERS),
+    shutdownGrace: 1000 * shutdownGraceFrom(env.SHUTDOWN_GRACE),
     secretKey: secretKeyFrom(env.SECRET_KEY, dataDir),
   }
 }
@@ -67,6 +70,13 @@ function publicUrlFrom(value: string | undefined): string | null {
 function maxListenersFrom(value: string | undefined): number {
   if (!value) return 50_000
   if (!/^\d{1,9}$/.test(value)) throw new ConfigError(`MAX_LISTENERS must be a whole number, not “${value}”.`)
+  return Number(value)
+}
+
+function shutdownGraceFrom(value: string | undefined): number {
+  if (!value) return 0
+  if (!/^\d{1,3}$/.test(value))
+    throw new ConfigError(`SHUTDOWN_GRACE must be a whole number of seconds up to 999, not “${value}”.`)
   return Number(value)
 }
 

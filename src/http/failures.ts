@@ -1,6 +1,7 @@
 import { STATUS_CODES } from 'node:http'
 import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { catalogue, Refusal, refuse, type RefusalCode } from '../base/refusals.ts'
+import { logOf, routeOf } from './logging.ts'
 
 /** What Fastify itself refuses before a route is reached, in our words. */
 const fastifyCodes: Record<string, RefusalCode> = {
@@ -45,11 +46,18 @@ export function sendFailure(error: FastifyError | Refusal, request: FastifyReque
   const [soonest, latest] = retryAfter[refusal.code] ?? []
   if (soonest !== undefined && latest !== undefined)
     void reply.header('retry-after', soonest + Math.floor(Math.random() * (latest - soonest + 1)))
-  if (refusal.code === 'internal') request.log.error({ err: error, req: request }, 'unexpected failure')
+  request.refusal = refusal.code
+  if (refusal.code === 'internal') logFailure(error, request)
   return reply
+    .header('x-request-id', request.id)
     .code(refusal.status)
     .type('application/problem+json')
     .send(JSON.stringify(problemOf(refusal)))
+}
+
+/** Logs what nobody expected, once, where it is turned into an answer. */
+export function logFailure(failure: unknown, request: FastifyRequest): void {
+  logOf(request).error({ err: failure, method: request.method, route: routeOf(request) }, 'unexpected failure')
 }
 
 function refusalOf(error: FastifyError | Refusal): Refusal {

@@ -17,6 +17,8 @@ export interface Rendered {
   status: number
   headers: Record<string, string>
   body: string
+  /** What went wrong while it was made. */
+  failure?: unknown
 }
 
 /** Which page it is to be: path and query, where people reach the server, and the language. */
@@ -68,7 +70,8 @@ export function readyPage({ snapshots, ready, config, render }: Deps) {
     const snapshot = await snapshots.load(questionId)
     const page = await render(wanted)
     if (page.status === 503) throw refuse('overloaded')
-    if (page.status !== 200) throw new Error(`The page of a question that is there came back with ${page.status}.`)
+    if (page.status !== 200)
+      throw new Error(`The page of a question that is there came back with ${page.status}.`, { cause: page.failure })
     const [, asked, seed = ''] = /[?&]order=(\w+)(?:&seed=(\d))?/.exec(wanted.url) ?? []
     const order = asked ?? snapshot.settings.order
     const hash = createHash('sha256').update(page.body).digest('base64url').slice(0, 16)

@@ -1,4 +1,5 @@
 import type { AddressInfo, Socket } from 'node:net'
+import { setTimeout as rest } from 'node:timers/promises'
 import { systemClock } from '../base/clock.ts'
 import { connectReader, pathIn } from '../db/connect.ts'
 import { StorageWatch } from '../db/failures.ts'
@@ -14,11 +15,13 @@ const patience = 10_000
 const inASecond = 1_000
 
 /**
- * Serves until SIGTERM or SIGINT, then finishes what is in flight and exits 0.
+ * Serves until SIGTERM or SIGINT, says for `shutdownGrace` that it is not ready, then finishes what is in flight and
+ * exits 0.
  * @param dev serve the pages straight from their sources
  */
 export async function serve({ dev }: { dev: boolean }): Promise<void> {
   const config = readConfig(process.env)
+  let stopping = false
   const feed = createFeed((failure) => app.log.error({ err: failure }, 'a follower failed'))
   const watch = new StorageWatch(pathIn(config.dataDir), (err, sentence) => app.log.error({ err }, sentence))
   const { verbs: unwatched, close: closeWriter } = await startWriter(config.dataDir, feed, (failure) => {
@@ -33,6 +36,7 @@ export async function serve({ dev }: { dev: boolean }): Promise<void> {
     config,
     web: dev ? 'live' : 'built',
     logger: { level: config.logLevel },
+    isStopping: () => stopping,
   })
   const stopHouse = keepHouse(verbs, systemClock, (failure) => app.log.error({ err: failure }, 'housekeeping failed'))
   /** Connections on which nothing was asked yet, and since when they are there; node does not count them as idle. */
@@ -47,11 +51,12 @@ export async function serve({ dev }: { dev: boolean }): Promise<void> {
   // eslint-disable-next-line no-console -- the one line that says where to look
   console.log(`Folkmoot is listening on http://${host}:${port}`)
 
-  let stopping = false
   const stop = () => {
     if (stopping) return
     stopping = true
     void (async () => {
+      // Whoever sends people here looks at /readyz, and hears of it while everyone is still let in.
+      await rest(config.shutdownGrace)
       const until = performance.now() + patience
       const hangingUp = setInterval(() => {
         const now = performance.now()

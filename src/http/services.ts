@@ -1,5 +1,16 @@
 import type { Once } from '../feed/once.ts'
+import type { RefusalCode } from '../base/refusals.ts'
 import type { Doors } from './doors.ts'
+
+/** What the pages say of a request to those who run the server, so that none of them writes to the log itself. */
+export interface Report {
+  /** Which page answers, as the pages name their routes: `/q/[id]`. */
+  page: (route: string) => void
+  /** A rule said no. */
+  refused: (code: RefusalCode) => void
+  /** Something went wrong that nobody expected. */
+  failed: (failure: unknown) => void
+}
 
 /** What the pages get from the server they run in, on `event.platform.req.folkmoot`. They import none of it. */
 export interface WebServices {
@@ -24,6 +35,7 @@ export interface WebServices {
   /** Where people reach this server: PUBLIC_URL, or what the request says. No slash at the end. */
   origin: string
   now: () => number
+  report: Report
   /** Room on this server for what is sent and for the answer. They return how to leave, and refuse with overloaded; null where none is needed. */
   room: { forBody: () => Promise<() => void> | null; forAnswer: () => Promise<() => void> }
 }

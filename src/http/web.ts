@@ -8,11 +8,12 @@ import type { SnapshotCache } from '../snapshot/cache.ts'
 import { largestBody, type AdmitBody } from './bodies.ts'
 import { deviceOf, originOf } from './caller.ts'
 import type { Config } from './config.ts'
+import { logFailure } from './failures.ts'
 import type { Limits } from './limits.ts'
 import type { ReadyCache } from './ready-cache.ts'
 import { readyPage, type PageWanted, type Rendered } from './ready-page.ts'
 import { senderOf } from './second-press.ts'
-import type { WebServices } from './services.ts'
+import type { Report, WebServices } from './services.ts'
 
 type Handler = (req: IncomingMessage, res: ServerResponse, next: () => void) => void
 
@@ -41,7 +42,7 @@ async function livePages(app: FastifyInstance): Promise<Handler> {
 export interface WebOptions {
   dev: boolean
   /** Makes what the pages may use for one request; for the page that is for everyone there is no device. */
-  services: (origin: string, device: string | null, sender: string) => Omit<WebServices, 'room'>
+  services: (origin: string, device: string | null, sender: string, report: Report) => Omit<WebServices, 'room'>
   config: Config
   snapshots: SnapshotCache
   ready: ReadyCache
@@ -65,7 +66,8 @@ export async function mountWeb(
         forBody: () => admitBody(request.raw),
         forAnswer: () => (request.method === 'POST' ? forms : visitors).enter(),
       }
-      const own = services(originOf(request, config), deviceOf(request, config), senderOf(request))
+      const report = reportOf(request, reply)
+      const own = services(originOf(request, config), deviceOf(request, config), senderOf(request), report)
       handOn(handler, request, reply, { ...own, room })
     }
     pages.all('/*', { schema: { hide: true } }, (request, reply) => forVisitor(request, reply))
@@ -77,6 +79,19 @@ export async function mountWeb(
     }
     done()
   })
+}
+
+/** What the pages say of a request is kept with it. Who asked gets the id by which it is found in the log. */
+function reportOf(request: FastifyRequest, reply: FastifyReply): Report {
+  return {
+    page: (route) => (request.page = route.replace(/\[([^\]]+)\]/g, ':$1')),
+    refused: (code) => (request.refusal = code),
+    failed: (failure) => {
+      request.refusal = 'internal'
+      reply.raw.setHeader('x-request-id', request.id)
+      logFailure(failure, request)
+    },
+  }
 }
 
 /** Gives a request to the pages, with where people reach the server, which behind a proxy is not what the request says. */
@@ -95,13 +110,18 @@ function handOn(handler: Handler, request: FastifyRequest, reply: FastifyReply, 
 function renderer(handler: Handler, services: WebOptions['services'], everyone: Gate) {
   const room = { forBody: () => null, forAnswer: () => everyone.enter() }
   const inside = Fastify()
+  const failures = new WeakMap<object, unknown>()
   inside.get('/*', (request, reply) => {
     const { origin = '' } = request.headers
-    handOn(handler, request, reply, { ...services(origin, null, ''), forEveryone: true, room })
+    const none = () => undefined
+    // It is logged with the request for which this page is made.
+    const report = { page: none, refused: none, failed: (failure: unknown) => failures.set(reply.raw, failure) }
+    handOn(handler, request, reply, { ...services(origin, null, '', report), forEveryone: true, room })
   })
   return async ({ url, origin, locale }: PageWanted): Promise<Rendered> => {
     const headers = { origin, accept: 'text/html', 'accept-language': locale }
     const page = await inside.inject({ method: 'GET', url, headers })
-    return { status: page.statusCode, headers: page.headers as Record<string, string>, body: page.body }
+    const sent = page.headers as Record<string, string>
+    return { status: page.statusCode, headers: sent, body: page.body, failure: failures.get(page.raw.res) }
   }
 }

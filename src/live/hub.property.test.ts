@@ -18,6 +18,7 @@ const config: Config = {
   secretKey: 'a key for tests that is long enough',
   logLevel: 'silent',
   maxListeners: 100,
+  shutdownGrace: 0,
 }
 
 const verbs = ['vote', 'vote', 'vote', 'unvote', 'addIdea', 'comment', 'hide', 'show', 'leave', 'rename'] as const

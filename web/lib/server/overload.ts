@@ -47,7 +47,10 @@ const policy = `default-src 'none'; style-src 'sha256-${createHash('sha256').upd
  * The page for those for whom there is no room now. Written by hand, because rendering is what there is no time for. The
  * script takes its sentence out of it and leaves the form as it is; without script, going back does.
  */
-async function sayOverloaded({ request, locals: { locale } }: RequestEvent): Promise<Response> {
+async function sayOverloaded(event: RequestEvent): Promise<Response> {
+  const { request, locals } = event
+  const { locale } = locals
+  servicesOf(event).report.refused('overloaded')
   const m = await loadMessages(locale)
   const next = request.method === 'POST' ? m.overloaded_back() : `<a href="">${m.overloaded_again()}</a>`
   const html = `<!doctype html>

@@ -4,6 +4,7 @@ import { lengthOf } from '#src/base/text.ts'
 import type { Failure } from '#lib/failure.ts'
 import { loadMessages, type Messages } from '#lib/messages.ts'
 import { scriptHeader } from '#lib/script-header.ts'
+import { servicesOf } from './caller.ts'
 import { isRefusal, sentenceOf } from './refusals.ts'
 
 /** What a form sent, by the names of its fields. */
@@ -30,6 +31,7 @@ export async function refused(
   values: Values,
 ): Promise<ActionFailure<Failure>> {
   if (!isRefusal(thrown)) throw thrown
+  servicesOf(event).report.refused(thrown.code)
   const { locale } = event.locals
   const message = await sentenceOf(thrown, locale)
   const said = await loadMessages(locale)
@@ -53,6 +55,7 @@ export async function refusedField(
   name: string,
   say: (said: Messages) => string,
 ): Promise<ActionFailure<Failure>> {
+  servicesOf(event).report.refused('invalid_input')
   const said = await loadMessages(event.locals.locale)
   const message = said.refusal_invalid_input()
   return fail(statusFor(event, 422), { form, message, askName: false, fields: [{ name, message: say(said) }], values })
