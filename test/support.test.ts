@@ -15,6 +15,7 @@ const site: Record<string, string> = {
   '/wide': '<h1>Wide</h1><p class="banner" style="width: 1400px">This is too wide.</p>',
   '/unlabelled': '<h1>Unlabelled</h1><input>',
   '/broken': '<h1>Broken</h1><script src="/broken.js"></script>',
+  '/inline': '<h1>Inline</h1><style>h1 { color: red }</style>',
   '/calling': '<h1>Calling</h1><img alt="" src="http://localhost:9/pixel.gif">',
 }
 
@@ -64,6 +65,7 @@ describe('the browser of the tests', () => {
   it.each([
     ['an uncaught error', '/broken', /uncaught error: missing is not defined/],
     ['a request that leaves the site', '/calling', /request to another origin: GET http:\/\/localhost:9\/pixel.gif/],
+    ['what its policy forbids', '/inline', /style-src-elem stopped inline|inline style violates/],
     ['an answer that is an error', '/nowhere', /console error: .*404/],
   ])('notices %s', async (_what, path, problem) => {
     const page = await browser.visit(url + path)

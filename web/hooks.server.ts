@@ -25,12 +25,6 @@ const answer = async ({ event, resolve }: Parameters<Handle>[0]): Promise<Respon
   })
   // A browser follows a redirect without telling the script the whole of where it leads.
   if (response.status === 303 && event.request.headers.has(scriptHeader)) return tellNext(response)
-  // An address with a token in it is told to nobody. Elsewhere our own forms need their Origin, which browsers leave
-  // out together with the Referer.
-  response.headers.set('referrer-policy', event.url.pathname.startsWith('/admin/') ? 'no-referrer' : 'same-origin')
-  response.headers.set('x-content-type-options', 'nosniff')
-  response.headers.set('permissions-policy', 'camera=(), geolocation=(), microphone=(), payment=(), usb=()')
-  response.headers.set('cross-origin-opener-policy', 'same-origin')
   // Pages show what belongs to one visitor, so no one else may be given a copy.
   // Nothing can be stored now; it can again once somebody has seen to it.
   if (response.status === 503) response.headers.set('retry-after', String(30 + Math.floor(Math.random() * 31)))

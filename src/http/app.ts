@@ -10,7 +10,7 @@ import { onceFrom } from '../feed/once.ts'
 import { Hub } from '../live/hub.ts'
 import { SnapshotCache } from '../snapshot/cache.ts'
 import { boundBodies, largestBody } from './bodies.ts'
-import { deviceCookie, refuseCrossSite } from './caller.ts'
+import { deviceCookie, isOverHttps, refuseCrossSite } from './caller.ts'
 import type { Config } from './config.ts'
 import { createDoors, type House } from './doors.ts'
 import { handleFailures, sendFailure } from './failures.ts'
@@ -20,6 +20,7 @@ import { loggingOptions } from './logging.ts'
 import { ReadyCache } from './ready-cache.ts'
 import { apiRoutes } from './routes.ts'
 import { SecondPress } from './second-press.ts'
+import { overHttps, withEveryAnswer } from './security-headers.ts'
 import { mountWeb } from './web.ts'
 
 /** The largest JSON body: every text at its limit, with room. */
@@ -63,7 +64,8 @@ export async function buildApp({
     forceCloseConnections: 'idle',
     // What was sent on an open connection before its end was heard of is answered like everything else.
     return503OnClosing: false,
-    frameworkErrors: (error, request, reply) => void sendFailure(error, request, reply),
+    // No hook sees these.
+    frameworkErrors: (error, request, reply) => void sendFailure(error, request, reply.headers(withEveryAnswer)),
   })
   app.decorateRequest('page', '')
   app.decorateRequest('refusal', '')
@@ -96,8 +98,9 @@ export async function buildApp({
     done()
   })
   // Ready bytes have these in their heads already, and do not come by here.
-  app.addHook('onSend', (_request, reply, _payload, done) => {
-    void reply.header('x-content-type-options', 'nosniff').header('referrer-policy', 'same-origin')
+  app.addHook('onSend', (request, reply, _payload, done) => {
+    void reply.headers(withEveryAnswer)
+    if (isOverHttps(request, config)) void reply.headers(overHttps)
     done()
   })
 

@@ -13,6 +13,11 @@ export function originOf(request: FastifyRequest, config: Config): string {
   return config.publicUrl ?? `${request.protocol}://${request.host}`
 }
 
+/** Whether people reach this server over HTTPS. */
+export function isOverHttps(request: FastifyRequest, config: Config): boolean {
+  return config.publicUrl === null ? request.protocol === 'https' : config.publicUrl.startsWith('https:')
+}
+
 /** The one necessary cookie: this device's secret. */
 export function deviceCookie(origin: string) {
   const secure = origin.startsWith('https://')

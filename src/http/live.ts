@@ -3,6 +3,7 @@ import Type from 'typebox'
 import { refuse } from '../base/refusals.ts'
 import type { Hub } from '../live/hub.ts'
 import type { Doors } from './doors.ts'
+import { withEveryAnswer } from './security-headers.ts'
 
 const LiveQuery = Type.Object({ since: Type.Optional(Type.Integer({ minimum: 0 })) }, { additionalProperties: false })
 
@@ -13,7 +14,7 @@ const head = [
   'cache-control: no-store',
   // A proxy that gathers answers before it passes them on would hold everything back.
   'x-accel-buffering: no',
-  'x-content-type-options: nosniff',
+  ...Object.entries(withEveryAnswer).map(([name, value]) => `${name}: ${value}`),
   'connection: close',
   '\r\n',
 ].join('\r\n')

@@ -74,14 +74,16 @@ export function readyPage({ snapshots, ready, config, render }: Deps) {
       throw new Error(`The page of a question that is there came back with ${page.status}.`, { cause: page.failure })
     const [, asked, seed = ''] = /[?&]order=(\w+)(?:&seed=(\d))?/.exec(wanted.url) ?? []
     const order = asked ?? snapshot.settings.order
-    const hash = createHash('sha256').update(page.body).digest('base64url').slice(0, 16)
+    const headers = headersOf(page)
+    // A new policy makes it new as well: with a 304 browsers go on by the headers that they have.
+    const hash = createHash('sha256').update(JSON.stringify(headers)).update(page.body).digest('base64url').slice(0, 16)
     const left = millisecondsLeft(snapshot)
     return new ReadyPage(
       snapshot.revision,
       {
         body: page.body,
         tag: `${snapshot.revision}-${seed}-${hash}`,
-        headers: headersOf(page),
+        headers,
         longest: left < countdown ? 1_000 : Math.min(longest, left - countdown),
         cacheable: left >= countdown,
       },

@@ -3,11 +3,11 @@ import type { SnapshotCache } from '../snapshot/cache.ts'
 import { Snapshot } from '../snapshot/wire.ts'
 import { Ready } from './ready.ts'
 import type { ReadyCache } from './ready-cache.ts'
+import { withEveryAnswer } from './security-headers.ts'
 
 const headers = {
   'content-type': 'application/json; charset=utf-8',
-  'x-content-type-options': 'nosniff',
-  'referrer-policy': 'same-origin',
+  ...withEveryAnswer,
   vary: 'accept-encoding, authorization, cookie',
 }
 

@@ -13,6 +13,7 @@ import type { Limits } from './limits.ts'
 import type { ReadyCache } from './ready-cache.ts'
 import { readyPage, type PageWanted, type Rendered } from './ready-page.ts'
 import { senderOf } from './second-press.ts'
+import { pageHeaders } from './security-headers.ts'
 import type { Report, WebServices } from './services.ts'
 
 type Handler = (req: IncomingMessage, res: ServerResponse, next: () => void) => void
@@ -100,6 +101,8 @@ function handOn(handler: Handler, request: FastifyRequest, reply: FastifyReply, 
   const [protocol, host] = services.origin.split('://')
   Object.assign(request.raw.headers, { 'x-folkmoot-protocol': protocol, 'x-folkmoot-host': host })
   reply.hijack()
+  const headers = pageHeaders(request.url, services.origin)
+  for (const [name, value] of Object.entries(headers)) reply.raw.setHeader(name, value)
   handler(request.raw, reply.raw, () => {
     reply.raw.statusCode = 404
     reply.raw.end()

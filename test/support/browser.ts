@@ -62,6 +62,7 @@ export function useBrowser(): TestBrowser {
   async function open(page: Page, url: string): Promise<Page> {
     pages.push(page)
     watch(page, new URL(url).origin)
+    await page.addInitScript(tellViolations)
     await page.goto(url)
     return page
   }
@@ -97,6 +98,13 @@ const quiet = [
   '--disable-sync',
 ]
 
+/** Runs in every page before its own scripts: what its Content-Security-Policy stopped counts as an error of the page. */
+function tellViolations(): void {
+  document.addEventListener('securitypolicyviolation', ({ effectiveDirective, blockedURI, disposition }) => {
+    console.error(`Content-Security-Policy (${disposition}): ${effectiveDirective} stopped ${blockedURI}`)
+  })
+}
+
 function watch(page: Page, origin: string): void {
   const found: string[] = []
   problems.set(page, found)
@@ -115,6 +123,11 @@ function watch(page: Page, origin: string): void {
 /** Says beforehand what may go wrong on a page, such as Chromium's note that a form was answered with 422. */
 export function expectProblem(page: Page, problem: RegExp): void {
   expected.set(page, [...(expected.get(page) ?? []), problem])
+}
+
+/** What went wrong on a page so far, expected or not. */
+export function problemsOf(page: Page): readonly string[] {
+  return problems.get(page) ?? []
 }
 
 /** Nothing went wrong on this page so far. Happens by itself at the end of every test. */

@@ -41,7 +41,7 @@ const style =
   'body{max-width:34rem;margin:15vh auto;padding:0 1.5rem;font:1.125rem/1.5 system-ui,sans-serif;' +
   'color:#2a2620;background:#fbf7ee}a{color:inherit}' +
   '@media(prefers-color-scheme:dark){body{color:#f0eade;background:#171511}}'
-const policy = `default-src 'none'; style-src 'sha256-${createHash('sha256').update(style).digest('base64')}'; base-uri 'none'`
+const policy = `default-src 'none'; style-src 'sha256-${createHash('sha256').update(style).digest('base64')}'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'`
 
 /**
  * The page for those for whom there is no room now. Written by hand, because rendering is what there is no time for. The
@@ -79,8 +79,6 @@ async function sayOverloaded(event: RequestEvent): Promise<Response> {
       'retry-after': String(3 + Math.floor(Math.random() * 8)),
       'cache-control': 'no-store',
       'content-security-policy': policy,
-      'x-content-type-options': 'nosniff',
-      'referrer-policy': 'same-origin',
     },
   })
 }
