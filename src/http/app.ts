@@ -51,6 +51,8 @@ export async function buildApp({
   const doors = createDoors(house, snapshots)
   const app = Fastify({
     bodyLimit,
+    // Checks itself that the word comes from one of them, whatever else the header lists.
+    trustProxy: config.trustedProxies.length > 0 && config.trustedProxies,
     ...loggingOptions(logger),
     routerOptions: { ignoreTrailingSlash: false, maxParamLength: 200 },
     // Long enough for the largest body; what is smaller has less time, see boundBodies.

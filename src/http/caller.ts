@@ -10,7 +10,12 @@ const cookieAge = 400 * 24 * 60 * 60
 
 /** Where people reach this server as this request sees it, without a slash at the end. */
 export function originOf(request: FastifyRequest, config: Config): string {
-  return config.publicUrl ?? `${request.protocol}://${request.host}`
+  return config.publicUrl ?? `${protocolOf(request)}://${request.host}`
+}
+
+/** As a trusted proxy says, if there is one; what is neither http nor https is a word of nobody's. */
+function protocolOf({ protocol }: FastifyRequest): 'http' | 'https' {
+  return protocol === 'https' ? 'https' : 'http'
 }
 
 /** Whether people reach this server over HTTPS. */

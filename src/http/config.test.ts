@@ -32,7 +32,25 @@ describe('readConfig', () => {
     expect(read({ PUBLIC_URL: 'https://moot.example.org/' }).publicUrl).toBe('https://moot.example.org')
   })
 
+  it('trusts no proxy unless told which', () => {
+    expect(read({}).trustedProxies).toEqual([])
+    expect(read({ TRUST_PROXY: '' }).trustedProxies).toEqual([])
+    expect(read({ TRUST_PROXY: 'loopback, 10.1.0.0/16,fd00::7' }).trustedProxies).toEqual([
+      '127.0.0.0/8',
+      '::1/128',
+      '10.1.0.0/16',
+      'fd00::7',
+    ])
+  })
+
   it.each([
+    ['TRUST_PROXY', 'true'],
+    ['TRUST_PROXY', '1'],
+    ['TRUST_PROXY', 'proxy.example.org'],
+    ['TRUST_PROXY', '10.0.0.0/33'],
+    ['TRUST_PROXY', '10.0.0.0/'],
+    ['TRUST_PROXY', '0.0.0.0/0'],
+    ['TRUST_PROXY', 'loopback,,10.1.2.3'],
     ['PORT', 'eighty'],
     ['PORT', '70000'],
     ['PORT', '-1'],

@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { isIP } from 'node:net'
 import { join, resolve } from 'node:path'
 
 /** What the environment says about this server. */
@@ -8,6 +9,8 @@ export interface Config {
   port: number
   /** Where people reach it, without a slash at the end; null to go by what each request says. */
   publicUrl: string | null
+  /** Addresses and networks of proxies that are believed in what they say of the client; empty for none. */
+  trustedProxies: string[]
   dataDir: string
   secretKey: string
   logLevel: string
@@ -38,6 +41,7 @@ export function readConfig(env: Record<string, string | undefined>): Config {
     host: value(env.HOST) ?? '127.0.0.1',
     port: portFrom(env.PORT),
     publicUrl: publicUrlFrom(env.PUBLIC_URL),
+    trustedProxies: trustedProxiesFrom(env.TRUST_PROXY),
     dataDir,
     logLevel: logLevelFrom(env.LOG_LEVEL),
     maxListeners: maxListenersFrom(env.MAX_LISTENERS),
@@ -65,6 +69,30 @@ function publicUrlFrom(value: string | undefined): string | null {
   if (url === null || !/^https?:$/.test(url.protocol) || url.pathname !== '/' || url.search !== '' || url.hash !== '')
     throw new ConfigError(`PUBLIC_URL must look like https://folkmoot.example.org without a path, not “${value}”.`)
   return url.origin
+}
+
+/** What `loopback` stands for: a proxy on this machine. */
+const loopback = ['127.0.0.0/8', '::1/128']
+
+function trustedProxiesFrom(value: string | undefined): string[] {
+  const proxies = (value ?? '').split(',').map((one) => one.trim())
+  if (proxies.join('') === '') return []
+  return proxies.flatMap((one) => {
+    if (one === 'loopback') return loopback
+    if (isNetwork(one)) return one
+    throw new ConfigError(
+      `TRUST_PROXY must list addresses or networks such as 10.1.2.3, 10.1.0.0/16 or fd00::/64, or “loopback”, ` +
+        `with commas between them, not “${one}”.`,
+    )
+  })
+}
+
+/** Whether it is an address, or a network. A network of everyone is none: then nobody's word would be worth anything. */
+function isNetwork(text: string): boolean {
+  const [address = '', bits, ...more] = text.split('/')
+  const longest = isIP(address) === 4 ? 32 : 128
+  const isLength = bits === undefined || (/^[1-9]\d{0,2}$/.test(bits) && Number(bits) <= longest)
+  return isIP(address) > 0 && !address.includes('%') && isLength && more.length === 0
 }
 
 function maxListenersFrom(value: string | undefined): number {
