@@ -1,5 +1,6 @@
 import { availableParallelism } from 'node:os'
 import { join } from 'node:path'
+import { audit } from './audit.ts'
 import { writeTypes } from './messages.ts'
 import { checkRooms } from './rooms.ts'
 import { run, type Run } from './run.ts'
@@ -9,6 +10,8 @@ interface Step {
   /** What to do when it finds something. */
   advice: string
   check: () => Promise<Run>
+  /** What it says is worth reading also where nothing was found. */
+  tells?: boolean
 }
 
 const root = join(import.meta.dirname, '..')
@@ -31,6 +34,12 @@ const steps: Step[] = [
     check: () => run('prettier', ['--check', '--log-level', 'warn', '.']),
   },
   {
+    name: 'audit',
+    advice: 'Bring in the versions that are named as corrected (`npm audit fix`), or do without the package.',
+    check: audit,
+    tells: true,
+  },
+  {
     name: 'rooms',
     advice: 'Move the code as the sentences say; docs/architecture.md tells what belongs where.',
     check: () => {
@@ -46,12 +55,13 @@ async function makeTypes(): Promise<Run> {
   return run('svelte-kit', ['sync'])
 }
 
-async function perform({ name, advice, check }: Step): Promise<boolean> {
+async function perform({ name, advice, check, tells = false }: Step): Promise<boolean> {
   const started = performance.now()
   const { code, output } = await check()
   const seconds = ((performance.now() - started) / 1000).toFixed(1)
   console.log(`${code === 0 ? '✓' : '✗'} ${name.padEnd(8)} ${seconds.padStart(5)} s`)
   if (code !== 0) console.log(`${output.trimEnd()}\n→ ${advice}\n`)
+  else if (tells && output !== '') console.log(`  ${output}`)
   return code === 0
 }
 

@@ -14,6 +14,7 @@ const config: Config = {
   host: '127.0.0.1',
   port: 0,
   publicUrl: null,
+  trustedProxies: [],
   dataDir: '',
   secretKey: 'a key for tests that is long enough',
   logLevel: 'silent',
