@@ -17,6 +17,8 @@ import { handleFailures, sendFailure } from './failures.ts'
 import { healthRoutes } from './health.ts'
 import { limits as usualLimits, type Limits } from './limits.ts'
 import { loggingOptions } from './logging.ts'
+import { Meter } from './meter.ts'
+import { metricsRoute } from './metrics.ts'
 import { ReadyCache } from './ready-cache.ts'
 import { apiRoutes } from './routes.ts'
 import { SecondPress } from './second-press.ts'
@@ -39,13 +41,15 @@ export interface AppOptions {
 
 /** Builds the whole server without listening. */
 export async function buildApp({
-  house,
+  house: untimed,
   config,
   web,
   logger = false,
   isStopping = () => false,
   limits = usualLimits,
 }: AppOptions): Promise<FastifyInstance> {
+  const meter = new Meter()
+  const house = { ...untimed, verbs: meter.timing(untimed.verbs) }
   const snapshots = new SnapshotCache(house)
   const ready = new ReadyCache(snapshots.freshness)
   const doors = createDoors(house, snapshots)
@@ -70,6 +74,7 @@ export async function buildApp({
     frameworkErrors: (error, request, reply) => void sendFailure(error, request, reply.headers(withEveryAnswer)),
   })
   app.decorateRequest('page', '')
+  meter.watch(app)
   app.decorateRequest('refusal', '')
   app.server.maxConnections = config.maxListeners + limits.connections
   handleFailures(app)
@@ -79,6 +84,7 @@ export async function buildApp({
     maxListeners: config.maxListeners,
     report: (failure) => app.log.error({ err: failure }, 'listeners are told later'),
   })
+  meter.ask({ listeners: () => hub.listeners, liveQuestions: () => hub.questions, ready: () => ready.counts })
   // Before the server waits for its connections to end: streams never would.
   app.addHook('preClose', (done) => {
     hub.close()
@@ -115,6 +121,7 @@ export async function buildApp({
   })
 
   healthRoutes(app, house, isStopping)
+  metricsRoute(app, meter, config)
 
   await app.register(
     (api, _options, done) => {

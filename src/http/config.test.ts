@@ -59,6 +59,7 @@ describe('readConfig', () => {
     ['PUBLIC_URL', 'https://example.org/moot'],
     ['LOG_LEVEL', 'loud'],
     ['MAX_LISTENERS', 'many'],
+    ['METRICS_TOKEN', 'short'],
     ['SHUTDOWN_GRACE', 'a while'],
     ['SECRET_KEY', 'short'],
     ['DATABASE_URL', 'postgres://localhost/folkmoot'],

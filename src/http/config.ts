@@ -16,6 +16,8 @@ export interface Config {
   logLevel: string
   /** How many open pages may be told of changes at once. */
   maxListeners: number
+  /** What whoever reads /metrics must know; null to let this machine alone read it. */
+  metricsToken: string | null
   /** How long the server still serves after SIGTERM while saying that it is not ready, in milliseconds. */
   shutdownGrace: number
 }
@@ -45,6 +47,7 @@ export function readConfig(env: Record<string, string | undefined>): Config {
     dataDir,
     logLevel: logLevelFrom(env.LOG_LEVEL),
     maxListeners: maxListenersFrom(env.MAX_LISTENERS),
+    metricsToken: metricsTokenFrom(env.METRICS_TOKEN),
     shutdownGrace: 1000 * shutdownGraceFrom(env.SHUTDOWN_GRACE),
     secretKey: secretKeyFrom(env.SECRET_KEY, dataDir),
   }
@@ -99,6 +102,13 @@ function maxListenersFrom(value: string | undefined): number {
   if (!value) return 50_000
   if (!/^\d{1,9}$/.test(value)) throw new ConfigError(`MAX_LISTENERS must be a whole number, not “${value}”.`)
   return Number(value)
+}
+
+function metricsTokenFrom(value: string | undefined): string | null {
+  if (!value) return null
+  if (!/^[\x21-\x7e]{16,256}$/.test(value))
+    throw new ConfigError('METRICS_TOKEN must have 16 to 256 visible ASCII characters.')
+  return value
 }
 
 function shutdownGraceFrom(value: string | undefined): number {

@@ -31,6 +31,8 @@ export class ReadyCache {
   #size = 0
   #spent = 0
   #spentAt = 0
+  /** How many answers were sent as they were kept, and how many were made, since the start. */
+  readonly counts = { sent: 0, made: 0 }
 
   /** @param room how much memory they may take, in bytes */
   constructor(freshness: Freshness, room = 64 * 1024 * 1024) {
@@ -56,7 +58,9 @@ export class ReadyCache {
       this.#kept.delete(key)
       this.#kept.set(key, kept)
     }
-    return kept.ready.send(request, reply)
+    const sent = kept.ready.send(request, reply)
+    if (sent) this.counts.sent++
+    return sent
   }
 
   /** Sends the bytes, made or compressed before if need be. @throws question_not_found, and what making throws */
@@ -98,6 +102,7 @@ export class ReadyCache {
   }
 
   async #make(key: string, make: () => Promise<Ready>): Promise<Ready> {
+    this.counts.made++
     const began = performance.now()
     const making = make()
     this.#making.set(key, making)

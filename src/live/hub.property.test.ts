@@ -20,6 +20,7 @@ const config: Config = {
   logLevel: 'silent',
   maxListeners: 100,
   shutdownGrace: 0,
+  metricsToken: null,
 }
 
 const verbs = ['vote', 'vote', 'vote', 'unvote', 'addIdea', 'comment', 'hide', 'show', 'leave', 'rename'] as const

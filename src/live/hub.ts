@@ -51,6 +51,11 @@ export class Hub {
     })
   }
 
+  /** How many questions are listened to. */
+  get questions(): number {
+    return this.#rooms.size
+  }
+
   /** How many listen now, or are about to. */
   get listeners(): number {
     return this.#count
