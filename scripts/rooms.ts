@@ -21,6 +21,8 @@ const house = [
   ['snapshot'],
   // Every verb under one roof, and the thread they run in.
   ['verbs'],
+  // Looks after a whole store: whether what it counts is true, copies of it.
+  ['upkeep'],
   ['live'],
   ['mail', 'webhook', 'embed', 'export', 'account', 'page', 'import', 'seed'],
   ['http'],

@@ -4,6 +4,8 @@ import { StorageError } from '../db/failures.ts'
 import { ConfigError } from '../http/config.ts'
 import { serve } from '../http/serve.ts'
 import { ImportError } from '../import/polis.ts'
+import { UpkeepError } from '../upkeep/failure.ts'
+import { backupCommands } from './backup.ts'
 import { importCommand } from './import.ts'
 import { seedCommand } from './seed.ts'
 
@@ -15,6 +17,7 @@ program
   .option('--dev', 'serve the pages straight from their sources, reloading as they change', false)
   .action((options: { dev: boolean }) => serve(options))
 
+backupCommands(program)
 importCommand(program)
 seedCommand(program)
 
@@ -22,8 +25,9 @@ try {
   await program.parseAsync()
 } catch (failure) {
   // The operator wants the sentence; where in the code it came from helps only when it is ours.
-  const isSentence = failure instanceof ConfigError || failure instanceof ImportError || isStorageError(failure)
-  if (isSentence) console.error(failure.message)
+  const isSentence =
+    [ConfigError, ImportError, UpkeepError].some((kind) => failure instanceof kind) || isStorageError(failure)
+  if (isSentence) console.error((failure as Error).message)
   else console.error(failure)
   process.exit(1)
 }

@@ -92,6 +92,6 @@ export class StorageWatch {
 export function damagedSentence(path: string): string {
   return (
     `The database file ${path} is damaged. Stop the server, keep the file and put a backup in its place: ` +
-    'folkmoot restore FILE (docs/operating.md).'
+    'folkmoot restore FILE --force (docs/backup.md).'
   )
 }

@@ -38,7 +38,7 @@ const notYet = {
  */
 export function readConfig(env: Record<string, string | undefined>): Config {
   for (const [name, why] of Object.entries(notYet)) if (env[name]) throw new ConfigError(`${name}: ${why}`)
-  const dataDir = resolve(value(env.DATA_DIR) ?? './data')
+  const dataDir = dataDirFrom(env)
   return {
     host: value(env.HOST) ?? '127.0.0.1',
     port: portFrom(env.PORT),
@@ -51,6 +51,11 @@ export function readConfig(env: Record<string, string | undefined>): Config {
     shutdownGrace: 1000 * shutdownGraceFrom(env.SHUTDOWN_GRACE),
     secretKey: secretKeyFrom(env.SECRET_KEY, dataDir),
   }
+}
+
+/** The folder with all data, whether or not it is there and all else is well. */
+export function dataDirFrom(env: Record<string, string | undefined>): string {
+  return resolve(value(env.DATA_DIR) ?? './data')
 }
 
 /** A variable that is set to nothing is not set. */

@@ -72,7 +72,7 @@ describe('a database file that is damaged', () => {
         const before = readFileSync(file)
         const ran = await folkmoot(['serve'], { DATA_DIR: folder, PORT: '0' })
         expect(ran.stderr).toBe(
-          `The database file ${file} is damaged. Stop the server, keep the file and put a backup in its place: folkmoot restore FILE (docs/operating.md).\n`,
+          `The database file ${file} is damaged. Stop the server, keep the file and put a backup in its place: folkmoot restore FILE --force (docs/backup.md).\n`,
         )
         expect(ran.code).toBe(1)
         expect(ran.stdout).toBe('')

@@ -1,0 +1,119 @@
+import { sql } from 'kysely'
+import type { Db } from '../db/connect.ts'
+
+/** Something in the store that contradicts itself, in a sentence. */
+export interface Fault {
+  /** Public id of the question. */
+  questionId: string
+  fault: string
+}
+
+/** Faults of one kind in one question that are named; where there are more, the store is beyond a list. */
+const namedEach = 10
+const questionsAtOnce = 500
+
+/**
+ * Whether what every question counts is what its rows say: tallies, feed, names. Each statement sees one state of one
+ * question, so a server may write meanwhile.
+ * @param report is told how many of how many questions are done
+ */
+export async function findFaults(db: Db, report: (done: number, of: number) => void): Promise<Fault[]> {
+  const { of } = await db
+    .selectFrom('questions')
+    .select((select) => select.fn.countAll<number>().as('of'))
+    .executeTakeFirstOrThrow()
+  const faults: Fault[] = []
+  let done = 0
+  for (let after = 0; ;) {
+    const questions = await db
+      .selectFrom('questions')
+      .select(['id', 'public_id'])
+      .where('id', '>', after)
+      .orderBy('id')
+      .limit(questionsAtOnce)
+      .execute()
+    for (const { id, public_id } of questions) {
+      for (const fault of await faultsOf(db, id)) faults.push({ questionId: public_id, fault })
+      report(++done, Math.max(done, of))
+    }
+    const last = questions.at(-1)
+    if (!last) return faults
+    after = last.id
+  }
+}
+
+async function faultsOf(db: Db, key: number): Promise<string[]> {
+  return [
+    ...(await wrongCounts(db, key)),
+    ...(await wrongTallies(db, key, 'ideas', 'votes')),
+    ...(await wrongTallies(db, key, 'arguments', 'agreements')),
+    ...(await wronglyNamed(db, key)),
+  ]
+}
+
+const counted = ['participants', 'votes', 'ideas', 'arguments', 'comments'] as const
+
+/** What the question's row says beside what its other rows do. */
+async function wrongCounts(db: Db, key: number): Promise<string[]> {
+  type Row = Record<(typeof counted)[number] | `${(typeof counted)[number]}_there` | Feed, number>
+  type Feed = 'revision' | 'next_id' | 'first_change' | 'last_change' | 'changes' | 'last_key'
+  const of = (table: string) => sql`from ${sql.table(table)} t where t.question_id = q.id`
+  const { rows } = await sql<Row>`
+    select q.revision, q.next_id, q.participants, q.votes, q.ideas, q.arguments, q.comments,
+      (select count(*) ${of('participants')}) as participants_there,
+      (select count(*) ${of('votes')} and t.idea_id in (select i.id from ideas i where i.question_id = q.id
+        and i.hidden_at is null and i.merged_into is null)) as votes_there,
+      (select count(*) ${of('ideas')} and t.hidden_at is null and t.merged_into is null) as ideas_there,
+      (select count(*) ${of('arguments')} and t.hidden_at is null and t.idea_id in (select i.id from ideas i
+        where i.question_id = q.id and i.hidden_at is null)) as arguments_there,
+      (select count(*) ${of('comments')} and t.hidden_at is null) as comments_there,
+      (select count(*) ${of('changes')}) as changes,
+      (select coalesce(min(t.revision), 1) ${of('changes')}) as first_change,
+      (select coalesce(max(t.revision), 0) ${of('changes')}) as last_change,
+      (select coalesce(max(k), 0) from (
+        select max(t.id) as k ${of('participants')} union all select max(t.id) ${of('ideas')}
+        union all select max(t.id) ${of('images')} union all select max(t.id) ${of('arguments')}
+        union all select max(t.id) ${of('comments')}) keys) as last_key
+    from questions q where q.id = ${key}`.execute(db)
+  const [row] = rows
+  if (!row) return []
+  const faults = counted
+    .filter((name) => row[name] !== row[`${name}_there`])
+    .map((name) => `counts ${row[name]} ${name}, and there are ${row[`${name}_there`]}`)
+  const { revision, changes } = row
+  if (changes !== revision || row.first_change !== 1 || row.last_change !== revision)
+    faults.push(
+      `is at revision ${revision}, and its feed has ${changes} changes from ${row.first_change} to ${row.last_change}`,
+    )
+  if (row.next_id <= row.last_key)
+    faults.push(`would give out the key ${row.next_id} next, and has given out ${row.last_key}`)
+  return faults
+}
+
+/** Ideas and their votes, arguments and those who agree. */
+async function wrongTallies(
+  db: Db,
+  key: number,
+  table: 'ideas' | 'arguments',
+  tally: 'votes' | 'agreements',
+): Promise<string[]> {
+  const reference = table === 'ideas' ? 'idea_id' : 'argument_id'
+  const there = sql`(select count(*) from ${sql.table(tally)} r
+    where r.question_id = t.question_id and r.${sql.ref(reference)} = t.id)`
+  const { rows } = await sql<{ public_id: string; tally: number; there: number }>`
+    select t.public_id, t.${sql.ref(tally)} as tally, ${there} as there from ${sql.table(table)} t
+    where t.question_id = ${key} and t.${sql.ref(tally)} <> ${there} order by t.id limit ${namedEach}`.execute(db)
+  return rows.map(
+    (row) => `has the ${table.slice(0, -1)} ${row.public_id} with ${row.tally} ${tally}, and there are ${row.there}`,
+  )
+}
+
+/** Votes that say that their participant has a name, or has none, where it is the other way round. */
+async function wronglyNamed(db: Db, key: number): Promise<string[]> {
+  const { rows } = await sql<{ wrong: number }>`
+    select count(*) as wrong from votes v
+    join participants p on p.question_id = v.question_id and p.id = v.participant_id
+    where v.question_id = ${key} and v.named <> case when p.name is null then 0 else 1 end`.execute(db)
+  const wrong = rows[0]?.wrong ?? 0
+  return wrong === 0 ? [] : [`has ${wrong} votes that do not know whether their participant has a name`]
+}
