@@ -26,6 +26,8 @@ const house = [
   ['live'],
   ['mail', 'webhook', 'embed', 'export', 'account', 'page', 'import', 'seed'],
   ['http'],
+  // Looks at a server from beside it: its settings, its data, what it must reach.
+  ['doctor'],
   ['cli'],
 ]
 

@@ -6,6 +6,7 @@ import { serve } from '../http/serve.ts'
 import { ImportError } from '../import/polis.ts'
 import { UpkeepError } from '../upkeep/failure.ts'
 import { backupCommands } from './backup.ts'
+import { doctorCommand } from './doctor.ts'
 import { importCommand } from './import.ts'
 import { seedCommand } from './seed.ts'
 
@@ -18,6 +19,7 @@ program
   .action((options: { dev: boolean }) => serve(options))
 
 backupCommands(program)
+doctorCommand(program)
 importCommand(program)
 seedCommand(program)
 

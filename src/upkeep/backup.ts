@@ -49,7 +49,7 @@ export async function backUp(
   } catch (cause) {
     const advice =
       cause instanceof UpkeepError
-        ? 'docs/backup.md says how to bring back an earlier one.'
+        ? '“folkmoot doctor” says more.'
         : 'Is there enough room, and may this user write there?'
     throw new UpkeepError(`No backup was made at ${target}: ${reason(cause)} ${advice}`, { cause })
   } finally {
