@@ -1,7 +1,7 @@
 import cookie from '@fastify/cookie'
 import swagger from '@fastify/swagger'
 import Fastify, { type FastifyInstance } from 'fastify'
-import type { TSchema } from 'typebox'
+import Type, { type TSchema } from 'typebox'
 import { Value } from 'typebox/value'
 import { newToken } from '../base/ids.ts'
 import { refuse } from '../base/refusals.ts'
@@ -19,6 +19,7 @@ import { limits as usualLimits, type Limits } from './limits.ts'
 import { loggingOptions } from './logging.ts'
 import { Meter } from './meter.ts'
 import { metricsRoute } from './metrics.ts'
+import { refusals } from './problem.ts'
 import { ReadyCache } from './ready-cache.ts'
 import { apiRoutes } from './routes.ts'
 import { SecondPress } from './second-press.ts'
@@ -27,6 +28,8 @@ import { mountWeb } from './web.ts'
 
 /** The largest JSON body: every text at its limit, with room. */
 const bodyLimit = 256 * 1024
+
+const Description = Type.Record(Type.String(), Type.Unknown(), { description: 'OpenAPI 3.1' })
 
 export interface AppOptions {
   house: House
@@ -135,7 +138,11 @@ export async function buildApp({
         }, done)
       })
       apiRoutes(api, { doors, config, snapshots, ready, hub })
-      api.get('/openapi.json', { schema: { summary: 'This description' } }, () => app.swagger())
+      api.get(
+        '/openapi.json',
+        { schema: { summary: 'This description', response: { 200: Description, ...refusals } } },
+        () => app.swagger(),
+      )
       done()
     },
     { prefix: '/api/v1' },

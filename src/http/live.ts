@@ -3,6 +3,7 @@ import Type from 'typebox'
 import { refuse } from '../base/refusals.ts'
 import type { Hub } from '../live/hub.ts'
 import type { Doors } from './doors.ts'
+import { refusals } from './problem.ts'
 import { withEveryAnswer } from './security-headers.ts'
 
 const LiveQuery = Type.Object({ since: Type.Optional(Type.Integer({ minimum: 0 })) }, { additionalProperties: false })
@@ -36,6 +37,7 @@ export function liveRoute(app: FastifyInstance, { doors, hub }: { doors: Doors; 
         querystring: LiveQuery,
         headers: Type.Object({ 'last-event-id': Type.Optional(Type.String({ pattern: '^[0-9]{0,15}$' })) }),
         response: {
+          ...refusals,
           200: { description: 'A stream of events', content: { 'text/event-stream': { schema: Type.String() } } },
         },
       },

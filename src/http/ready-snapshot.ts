@@ -1,9 +1,13 @@
 import type { FastifyInstance } from 'fastify'
+import Type from 'typebox'
 import type { SnapshotCache } from '../snapshot/cache.ts'
 import { Snapshot } from '../snapshot/wire.ts'
+import { refusals } from './problem.ts'
 import { Ready } from './ready.ts'
 import type { ReadyCache } from './ready-cache.ts'
 import { withEveryAnswer } from './security-headers.ts'
+
+const notModified = Type.Null({ description: 'As If-None-Match has it' })
 
 const headers = {
   'content-type': 'application/json; charset=utf-8',
@@ -18,7 +22,7 @@ export function readySnapshot(
 ): void {
   app.get(
     '/questions/:q',
-    { schema: { summary: 'The snapshot', response: { 200: Snapshot } } },
+    { schema: { summary: 'The snapshot', response: { 200: Snapshot, 304: notModified, ...refusals } } },
     (request, reply): Promise<unknown> | undefined => {
       const questionId = (request.params as { q: string }).q
       const wanted = { key: questionId, questionId }

@@ -21,6 +21,7 @@ import type { Config } from './config.ts'
 import type { Doors } from './doors.ts'
 import { liveRoute } from './live.ts'
 import type { ReadyCache } from './ready-cache.ts'
+import { refusals } from './problem.ts'
 import { readySnapshot } from './ready-snapshot.ts'
 
 const Agreed = Type.Object({ argument: PublicId, agreements: Type.Integer(), revision: Type.Integer() })
@@ -47,6 +48,11 @@ const ChangePage = Type.Object({
   ),
   revision: Type.Integer(),
 })
+const picture = { schema: Type.String({ format: 'binary' }) }
+const pictures = {
+  description: 'The picture',
+  content: { 'image/jpeg': picture, 'image/png': picture, 'image/webp': picture, 'image/gif': picture },
+}
 const ImageBody = Type.Unsafe<Uint8Array>(Type.String({ format: 'binary' }))
 
 const limit = (most: number) => Type.Optional(Type.Integer({ minimum: 1, maximum: most }))
@@ -102,7 +108,7 @@ export function apiRoutes(app: FastifyInstance, { doors, config, snapshots, read
       summary,
       ...(schema.body && { body: schema.body }),
       ...(schema.query && { querystring: schema.query }),
-      response: { [status]: schema.answer ?? Type.Null() },
+      response: { [status]: schema.answer ?? Type.Null({ description: 'Done' }), ...refusals },
     }
     app.route({
       method,
@@ -290,15 +296,19 @@ export function apiRoutes(app: FastifyInstance, { doors, config, snapshots, read
     ({ caller, params, body }) => doors.mergeIdea(caller, params.q, params.idea, body as Merger),
   )
 
-  app.get('/questions/:q/images/:image', { schema: { summary: 'A picture' } }, async (request, reply) => {
-    const { q, image } = request.params as Params
-    const { type, bytes } = await doors.image(q, image)
-    return await reply
-      .header('cache-control', 'private, max-age=31536000, immutable')
-      .header('content-security-policy', "default-src 'none'; sandbox")
-      .type(type)
-      .send(Buffer.from(bytes))
-  })
+  app.get(
+    '/questions/:q/images/:image',
+    { schema: { summary: 'A picture', response: { 200: pictures, ...refusals } } },
+    async (request, reply) => {
+      const { q, image } = request.params as Params
+      const { type, bytes } = await doors.image(q, image)
+      return await reply
+        .header('cache-control', 'private, max-age=31536000, immutable')
+        .header('content-security-policy', "default-src 'none'; sandbox")
+        .type(type)
+        .send(Buffer.from(bytes))
+    },
+  )
 
   // Votes
 
