@@ -17,6 +17,7 @@ export default defineConfig({
         test: {
           ...all,
           name: 'unit',
+          globalSetup: 'test/support/prepare-postgres.ts',
           include: ['{src,scripts}/**/*.test.ts'],
           testTimeout: 30_000,
           sequence: { groupOrder: 0 },

@@ -2,6 +2,7 @@ import { spawnSync } from 'node:child_process'
 import { existsSync } from 'node:fs'
 import { delimiter, join } from 'node:path'
 import { chromium } from 'playwright-core'
+import { installPackage } from './apt.ts'
 
 const names = ['chromium', 'chromium-browser', 'google-chrome', 'google-chrome-stable']
 
@@ -20,7 +21,7 @@ export function ensureChromium(): string {
     if (starts(named)) return named
     throw new Error(`CHROMIUM_PATH: ${named} does not start. Name the path of a Chromium program, or leave it empty.`)
   }
-  const found = find() ?? (install() ? find() : null)
+  const found = find() ?? (installPackage('chromium', 'Chromium') ? find() : null)
   if (!found) throw new Error(whatToDo)
   return found
 }
@@ -40,19 +41,4 @@ function find(): string | null {
 /** Some distributions have a program of this name that only says where to get the real one. */
 function starts(path: string): boolean {
   return spawnSync(path, ['--version'], { timeout: 30_000, stdio: 'ignore' }).status === 0
-}
-
-function install(): boolean {
-  if (!existsSync('/usr/bin/apt-get')) return false
-  const sudo = process.getuid?.() === 0 ? [] : ['sudo', '--non-interactive']
-  if (sudo.length > 0 && spawnSync('sudo', ['-n', 'true'], { stdio: 'ignore' }).status !== 0) return false
-  console.log('There is no Chromium here for the end-to-end tests. Installing it with apt-get; this takes a minute …')
-  return apt(sudo, ['update']) && apt(sudo, ['install', '--yes', '--no-install-recommends', 'chromium'])
-}
-
-function apt(sudo: string[], args: string[]): boolean {
-  const [program = '', ...rest] = [...sudo, 'env', 'DEBIAN_FRONTEND=noninteractive', 'apt-get', '--quiet', ...args]
-  const { status, stdout, stderr } = spawnSync(program, rest, { encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'] })
-  if (status !== 0) console.error(`apt-get ${args.join(' ')} did not work:\n${stdout}${stderr}`)
-  return status === 0
 }

@@ -40,8 +40,6 @@ const domain = ['question', 'participant', 'idea', 'argument', 'vote', 'comment'
 /** Files of the domain's rooms that go by another name: the word whose place they take, and why they are there. */
 const exceptions: Record<string, { as: Word; reason: string }> = {
   'question/seat': { as: 'store', reason: 'the one place that mints seats: it reads tokens, and verbs need its types' },
-  'vote/batch-store': { as: 'store', reason: 'what the batches of votes need of an engine, whichever it is' },
-  'vote/batch-sqlite': { as: 'store', reason: 'the hottest statements, prepared, on the embedded engine' },
   'vote/batch': { as: 'actions', reason: 'the verb for many votes, which takes no question of its own' },
   'vote/queue': { as: 'actions', reason: 'gathers votes into batches' },
   'idea/image': { as: 'store', reason: 'writes uploaded pictures anew: neither pure, nor a query, nor a verb' },

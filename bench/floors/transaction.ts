@@ -7,7 +7,7 @@ import { openWriter } from '../../src/db/sqlite.ts'
 // Usage: transaction.ts <imported database> <empty data folder>; prints JSON.
 
 const [from = '', folder = ''] = process.argv.slice(2)
-await (await connect(folder)).close()
+await (await connect({ kind: 'sqlite', dataDir: folder })).close()
 const imported = new DatabaseSync(from, { readOnly: true })
 // In the order in which they refer to each other.
 const tables = ['questions', 'owners', 'participants', 'ideas', 'votes', 'comments', 'changes', 'imports']

@@ -42,7 +42,7 @@ export function ideaOf(participant: number, n: number, ideas: number): number {
  * @param dataDir made when it is not there
  */
 export async function fill(dataDir: string, plans: Plan[]): Promise<Filled[]> {
-  await (await connect(dataDir)).close()
+  await (await connect({ kind: 'sqlite', dataDir })).close()
   const database = new DatabaseSync(join(dataDir, 'folkmoot.sqlite'))
   try {
     // Nothing is lost with a folder that is being filled, so nothing waits for the disk.

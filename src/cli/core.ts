@@ -10,7 +10,7 @@ import { readConfig, type Config } from '../http/config.ts'
  */
 export async function withCore<Result>(work: (core: Core, config: Config) => Promise<Result>): Promise<Result> {
   const config = readConfig(process.env)
-  const store = await connect(config.dataDir)
+  const store = await connect(config.engine)
   try {
     return await work({ store, clock: systemClock, feed: createFeed(console.error) }, config)
   } finally {

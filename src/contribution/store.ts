@@ -1,4 +1,5 @@
-import { sql } from 'kysely'
+import { sql, type RawBuilder } from 'kysely'
+import { lesser } from '../db/spelled.ts'
 import type { IdeaRow, ParticipantRow } from '../db/tables.ts'
 import type { Taken } from '../feed/command.ts'
 
@@ -63,12 +64,13 @@ export async function deleteIdeaRows(taken: Taken, ideaKey: number): Promise<voi
 export async function moveToIdea(taken: Taken, source: IdeaRow, target: IdeaRow): Promise<void> {
   const { trx, question } = taken
   const key = question.id
+  const ofSource = (column: RawBuilder<number>) =>
+    sql<number>`(select s.${column} from votes s where s.question_id = votes.question_id
+      and s.participant_id = votes.participant_id and s.idea_id = ${source.id})`
   await sql`
     update votes set
-      revision = min(revision, (select s.revision from votes s where s.question_id = votes.question_id
-        and s.participant_id = votes.participant_id and s.idea_id = ${source.id})),
-      cast_at = min(cast_at, (select s.cast_at from votes s where s.question_id = votes.question_id
-        and s.participant_id = votes.participant_id and s.idea_id = ${source.id}))
+      revision = ${lesser(sql`revision`, ofSource(sql`revision`))},
+      cast_at = ${lesser(sql`cast_at`, ofSource(sql`cast_at`))}
     where question_id = ${key} and idea_id = ${target.id} and participant_id in
       (select participant_id from votes where question_id = ${key} and idea_id = ${source.id})`.execute(trx)
   await sql`

@@ -1,80 +1,28 @@
-import type { DatabaseSync } from 'node:sqlite'
-import { chmodSync, mkdirSync } from 'node:fs'
-import { join } from 'node:path'
-import { Kysely } from 'kysely'
-import { migrate } from './migrate.ts'
-import { openSound } from './sound.ts'
-import { HotStatements, NodeSqliteDialect, openReader } from './sqlite.ts'
-import type { Tables } from './tables.ts'
+import type { Engine } from './engine.ts'
+import { openPostgres, openPostgresReader } from './postgres.ts'
+import { openSqlite, openSqliteReader, pathIn } from './sqlite-store.ts'
+import type { Db, Store } from './store.ts'
 
-export type Db = Kysely<Tables>
+export { pathIn } from './sqlite-store.ts'
+export { hot, type Db, type Store } from './store.ts'
 
 /**
- * The store: `write` for verbs (one writer at a time), `read` for snapshots and look-ups, which never wait for a
- * writer. Awaiting `write` inside one of its own transactions would wait for itself; verbs use only their `trx`.
+ * Opens the store, making it when it is not there and bringing its schema up to date.
+ * @throws an Error with a sentence for the operator when it cannot be used
  */
-export interface Store {
-  write: Db
-  read: Db
-  /** Lends the writer's connection, with no transaction open, to statements too hot for a query builder. */
-  exclusively: <Result>(work: (database: DatabaseSync) => Promise<Result> | Result) => Promise<Result>
-  close(): Promise<void>
+export async function connect(engine: Engine): Promise<Store> {
+  return await (engine.kind === 'sqlite' ? openSqlite(engine.dataDir) : openPostgres(engine.url))
 }
 
 /**
- * Opens the embedded engine in a data folder, making the folder and bringing the schema up to date.
- * @throws an Error with a sentence for the operator when the folder cannot be used
- */
-export async function connect(dataDir: string): Promise<Store> {
-  try {
-    mkdirSync(dataDir, { recursive: true, mode: 0o700 })
-  } catch (cause) {
-    throw new Error(`DATA_DIR: the folder ${dataDir} cannot be made or used.`, { cause })
-  }
-  const path = pathIn(dataDir)
-  const writer = openSound(path)
-  const write = new Kysely<Tables>({ dialect: new NodeSqliteDialect(() => writer) })
-  await migrate(write)
-  chmodSync(path, 0o600)
-  const read = connectReader(dataDir)
-  return {
-    write,
-    read,
-    exclusively: (work) => write.connection().execute(async () => work(writer)),
-    async close() {
-      await read.destroy()
-      await write.destroy()
-    },
-  }
-}
-
-/**
- * Opens for reading alone what `connect` has opened before, in another thread; `destroy()` closes it.
+ * Opens for reading alone what `connect` has opened before, here or in another thread; `destroy()` closes it.
  * @param notice is told of what fails
  */
-export function connectReader(dataDir: string, notice: (failure: unknown) => void = () => undefined): Db {
-  const path = pathIn(dataDir)
-  const statements = new HotStatements(() => openReader(path), notice)
-  const dialect = new NodeSqliteDialect(
-    () => openReader(path),
-    () => statements.close(),
-    notice,
-  )
-  const read = new Kysely<Tables>({ dialect })
-  readers.set(read, statements)
-  return read
+export function connectReader(engine: Engine, notice: (failure: unknown) => void = () => undefined): Db {
+  return engine.kind === 'sqlite' ? openSqliteReader(engine.dataDir, notice) : openPostgresReader(engine.url)
 }
 
-const readers = new WeakMap<Db, HotStatements>()
-
-/** Statements too hot for a query builder, for who reads through a connection that `connectReader` opened. */
-export function hot(read: Db): HotStatements {
-  const found = readers.get(read)
-  if (!found) throw new Error('This connection is not for reading alone.')
-  return found
-}
-
-/** The database file of a data folder. */
-export function pathIn(dataDir: string): string {
-  return join(dataDir, 'folkmoot.sqlite')
+/** Where the data is, as an operator would look for it; without anything secret. */
+export function placeOf(engine: Engine): string {
+  return engine.kind === 'sqlite' ? pathIn(engine.dataDir) : new URL(engine.url).host
 }

@@ -9,8 +9,10 @@ import {
   type Driver,
   type Kysely,
   type QueryResult,
+  type SelectModifierNode,
 } from 'kysely'
 import { asRefusal } from './failures.ts'
+import type { Hot } from './store.ts'
 
 type Statement = ReturnType<DatabaseSync['prepare']>
 
@@ -37,13 +39,20 @@ export class NodeSqliteDialect implements Dialect {
     return new NodeSqliteDriver(this.#open, this.#closed, this.#notice)
   }
   createQueryCompiler(): SqliteQueryCompiler {
-    return new SqliteQueryCompiler()
+    return new NodeSqliteQueryCompiler()
   }
   createAdapter(): SqliteAdapter {
     return new SqliteAdapter()
   }
   createIntrospector(db: Kysely<unknown>): SqliteIntrospector {
     return new SqliteIntrospector(db)
+  }
+}
+
+class NodeSqliteQueryCompiler extends SqliteQueryCompiler {
+  // A transaction that writes has the lock from its beginning; `for update` would be refused.
+  protected override visitSelectModifier(node: SelectModifierNode): void {
+    if (node.modifier !== 'ForUpdate') super.visitSelectModifier(node)
   }
 }
 
@@ -144,7 +153,7 @@ class NodeSqliteConnection implements DatabaseConnection {
  * Statements that are written by hand, few, and answered at once, on a connection of their own: it never is in a
  * transaction, so it sees what was committed last.
  */
-export class HotStatements {
+export class HotStatements implements Hot {
   readonly #open: () => DatabaseSync
   readonly #prepared = new Map<string, Statement>()
   readonly #notice: (failure: unknown) => void
@@ -157,7 +166,8 @@ export class HotStatements {
   }
 
   /** @returns the rows, each as an array of its columns */
-  all(sql: string, ...parameters: SQLInputValue[]): SQLOutputValue[][] {
+  // eslint-disable-next-line @typescript-eslint/require-await -- the engine answers at once; another takes its time
+  async all(sql: string, ...parameters: SQLInputValue[]): Promise<SQLOutputValue[][]> {
     try {
       let statement = this.#prepared.get(sql)
       if (!statement) {
@@ -171,6 +181,12 @@ export class HotStatements {
       this.#notice(refused)
       throw refused
     }
+  }
+
+  /** @returns a number that moves with every commit of another connection */
+  async state(): Promise<number> {
+    const [row] = await this.all('pragma data_version')
+    return Number(row?.[0])
   }
 
   close(): void {

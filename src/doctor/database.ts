@@ -39,7 +39,7 @@ export async function checkDatabase(
   try {
     const damage = findDamage(database)
     if (damage.length > 0) return damage.map((finding) => ({ check: 'database', finding, advice: bringBack }))
-    const { missing, unknown } = await schemaGap(db)
+    const { missing, unknown } = await schemaGap(db, 'sqlite')
     if (unknown.length > 0)
       return [
         {

@@ -50,10 +50,10 @@ export async function command<Result>(
 ): Promise<Result> {
   const changes: Change[] = []
   const news: News[] = []
-  const result = await core.store.write.transaction().execute((trx) => {
+  const transaction = async (trx: Trx) => {
     // Read only now that the lock is held: what waited for it past the deadline comes too late.
     const now = core.clock()
-    return doOnce(trx, once, now, async () => {
+    return await doOnce(trx, once, now, async () => {
       await first?.(trx)
       const question = await takeRow(trx, questionId)
       if (question.deleted_at !== null && !evenDeleted) throw refuse('question_not_found')
@@ -64,7 +64,8 @@ export async function command<Result>(
       if (isChanged) news.push(newsOf(questionId, changes, question.revision))
       return done
     })
-  })
+  }
+  const result = await core.store.inTurn(questionId, () => core.store.write.transaction().execute(transaction))
   news.forEach(core.feed.publish)
   return result
 }
@@ -82,7 +83,12 @@ export function append(taken: Taken, type: Change['type'], data: Change['data'] 
 }
 
 async function takeRow(trx: Trx, questionId: string): Promise<QuestionRow> {
-  const row = await trx.selectFrom('questions').selectAll().where('public_id', '=', questionId).executeTakeFirst()
+  const row = await trx
+    .selectFrom('questions')
+    .selectAll()
+    .where('public_id', '=', questionId)
+    .forUpdate()
+    .executeTakeFirst()
   if (!row) throw refuse('question_not_found')
   return row
 }

@@ -45,20 +45,26 @@ export async function doOnce<Answer>(
   work: () => Promise<Answer>,
 ): Promise<Answer> {
   if (!once) return await work()
-  const kept = await trx.selectFrom('replies').selectAll().where('key_hash', '=', once.keyHash).executeTakeFirst()
-  if (kept) {
+  // The key goes in first: the same request on its way elsewhere waits here until the other has ended.
+  const { numInsertedOrUpdatedRows } = await trx
+    .insertInto('replies')
+    .values({ key_hash: once.keyHash, request_hash: once.requestHash, sealed: new Uint8Array(), created_at: now })
+    .onConflict((conflict) => conflict.doNothing())
+    .executeTakeFirst()
+  if (!numInsertedOrUpdatedRows) {
+    const kept = await trx
+      .selectFrom('replies')
+      .selectAll()
+      .where('key_hash', '=', once.keyHash)
+      .executeTakeFirstOrThrow()
     if (!Buffer.from(kept.request_hash).equals(once.requestHash)) throw refuse('idempotency_key_reused')
     return open(kept.sealed, once.sealKey) as Answer
   }
   const answer = await work()
   await trx
-    .insertInto('replies')
-    .values({
-      key_hash: once.keyHash,
-      request_hash: once.requestHash,
-      sealed: seal(answer, once.sealKey),
-      created_at: now,
-    })
+    .updateTable('replies')
+    .set({ sealed: seal(answer, once.sealKey) })
+    .where('key_hash', '=', once.keyHash)
     .execute()
   return answer
 }

@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto'
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { isIP } from 'node:net'
 import { join, resolve } from 'node:path'
+import type { Engine } from '../db/engine.ts'
 
 /** What the environment says about this server. */
 export interface Config {
@@ -12,6 +13,8 @@ export interface Config {
   /** Addresses and networks of proxies that are believed in what they say of the client; empty for none. */
   trustedProxies: string[]
   dataDir: string
+  /** Where everything lives that is worth keeping. */
+  engine: Engine
   secretKey: string
   logLevel: string
   /** How many open pages may be told of changes at once. */
@@ -27,7 +30,6 @@ export class ConfigError extends Error {}
 
 /** Named in the contract, not built yet: refused, so that nobody believes them to be in use. */
 const notYet = {
-  DATABASE_URL: 'PostgreSQL cannot be used yet. Leave it unset to use the embedded database in DATA_DIR.',
   NATS_URL: 'Several nodes cannot be connected yet. Leave it unset.',
   SMTP_URL: 'Mail cannot be sent yet. Leave it unset.',
 }
@@ -45,6 +47,7 @@ export function readConfig(env: Record<string, string | undefined>): Config {
     publicUrl: publicUrlFrom(env.PUBLIC_URL),
     trustedProxies: trustedProxiesFrom(env.TRUST_PROXY),
     dataDir,
+    engine: engineFrom(env.DATABASE_URL, dataDir),
     logLevel: logLevelFrom(env.LOG_LEVEL),
     maxListeners: maxListenersFrom(env.MAX_LISTENERS),
     metricsToken: metricsTokenFrom(env.METRICS_TOKEN),
@@ -101,6 +104,15 @@ function isNetwork(text: string): boolean {
   const longest = isIP(address) === 4 ? 32 : 128
   const isLength = bits === undefined || (/^[1-9]\d{0,2}$/.test(bits) && Number(bits) <= longest)
   return isIP(address) > 0 && !address.includes('%') && isLength && more.length === 0
+}
+
+function engineFrom(value: string | undefined, dataDir: string): Engine {
+  if (!value) return { kind: 'sqlite', dataDir }
+  const url = URL.canParse(value) ? new URL(value) : null
+  // What it says is not repeated: it may hold a password.
+  if (url === null || !/^postgres(ql)?:$/.test(url.protocol))
+    throw new ConfigError('DATABASE_URL must look like postgres://user:password@host:5432/folkmoot.')
+  return { kind: 'postgres', url: value }
 }
 
 function maxListenersFrom(value: string | undefined): number {

@@ -1,7 +1,7 @@
 import type { AddressInfo, Socket } from 'node:net'
 import { setTimeout as rest } from 'node:timers/promises'
 import { systemClock } from '../base/clock.ts'
-import { connectReader, pathIn } from '../db/connect.ts'
+import { connectReader, placeOf } from '../db/connect.ts'
 import { StorageWatch } from '../db/failures.ts'
 import { createFeed } from '../feed/follow.ts'
 import { startWriter } from '../verbs/writer.ts'
@@ -23,14 +23,14 @@ export async function serve({ dev }: { dev: boolean }): Promise<void> {
   const config = readConfig(process.env)
   let stopping = false
   const feed = createFeed((failure) => app.log.error({ err: failure }, 'a follower failed'))
-  const watch = new StorageWatch(pathIn(config.dataDir), (err, sentence) => app.log.error({ err }, sentence))
-  const { verbs: unwatched, close: closeWriter } = await startWriter(config.dataDir, feed, (failure) => {
+  const watch = new StorageWatch(placeOf(config.engine), (err, sentence) => app.log.error({ err }, sentence))
+  const { verbs: unwatched, close: closeWriter } = await startWriter(config.engine, feed, (failure) => {
     // Whoever runs the server starts it again, as after any crash; all that was acknowledged is on the disk.
     app.log.fatal({ err: failure }, 'nothing can be written any more')
     process.exit(1)
   })
   const verbs = watch.guard(unwatched)
-  const read = connectReader(config.dataDir, watch.notice)
+  const read = connectReader(config.engine, watch.notice)
   const app = await buildApp({
     house: { read, clock: systemClock, feed, verbs },
     config,

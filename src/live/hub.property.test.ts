@@ -16,6 +16,7 @@ const config: Config = {
   publicUrl: null,
   trustedProxies: [],
   dataDir: '',
+  engine: { kind: 'sqlite', dataDir: '' },
   secretKey: 'a key for tests that is long enough',
   logLevel: 'silent',
   maxListeners: 100,
@@ -52,7 +53,7 @@ describe.each(engines)('who listens on $engine', ({ open }) => {
 
   it('sees in the end what everyone sees, and each change once, however often and wherever it is cut off', async () => {
     await fc.assert(fc.asyncProperty(fc.array(step, { minLength: 5, maxLength: 40 }), run), { numRuns: 30 })
-  })
+  }, 240_000)
 
   async function run(steps: Step[]): Promise<void> {
     const { doors } = test

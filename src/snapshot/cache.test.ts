@@ -43,11 +43,14 @@ describe.each(engines)('SnapshotCache on $engine', ({ open }) => {
     // It is certain only for a moment after the last look for what others wrote; a slow machine may miss that moment.
     let known: number | null = null
     await expect
-      .poll(async () => {
-        await cache.freshness.look(q)
-        await test.doors.addComment(person(), q, { text: 'By the lake.' })
-        return (known = cache.freshness.revisionOf(q))
-      })
+      .poll(
+        async () => {
+          await cache.freshness.look(q)
+          await test.doors.addComment(person(), q, { text: 'By the lake.' })
+          return (known = cache.freshness.revisionOf(q))
+        },
+        { timeout: 10_000 },
+      )
       .not.toBeNull()
     expect(known).toBe((await test.doors.changes(q, {})).revision)
   })
@@ -145,6 +148,7 @@ describe.each(engines)('SnapshotCache on $engine', ({ open }) => {
     const closesAt = new Date(test.time.now + 1000).toISOString()
     const { question } = await test.doors.ask(owner, { title: 'Until when?', closesAt })
     expect((await cache.load(question.id)).phase).toBe('open')
+    await cache.freshness.look(question.id)
     expect(cache.freshness.revisionOf(question.id)).toBe(1)
     test.time.now += 1000
     expect(cache.freshness.revisionOf(question.id)).toBeNull()
@@ -177,7 +181,7 @@ describe.each(engines)('SnapshotCache on $engine', ({ open }) => {
 
 it('notices what another process commits', async () => {
   const dataDir = await mkdtemp(join(tmpdir(), 'folkmoot-cache-'))
-  const processes = [await connect(dataDir), await connect(dataDir)] as const
+  const processes = [await connect({ kind: 'sqlite', dataDir }), await connect({ kind: 'sqlite', dataDir })] as const
   const [here, there] = processes.map((store) => houseOf({ store, clock: Date.now, feed: createFeed(() => undefined) }))
   try {
     const doors = createDoors(there!)

@@ -1,13 +1,12 @@
-import { sql } from 'kysely'
 import type { Clock } from '../base/clock.ts'
-import type { Db } from '../db/connect.ts'
+import { hot, type Db } from '../db/connect.ts'
 import type { QuestionRow } from '../db/tables.ts'
 import type { Feed } from '../feed/follow.ts'
 import { isDue } from '../question/rules.ts'
 import { loadQuestion } from '../question/store.ts'
 
 /** How long what another process commits may go unnoticed, in milliseconds. */
-const unnoticed = 50
+const unnoticed = 200
 /** How many questions are known at once; the one looked up longest ago goes first. */
 const known = 50_000
 
@@ -31,13 +30,13 @@ interface Known {
 
 /**
  * Which revision each question is at and who runs it how, mostly without asking the database. What this process commits
- * is heard from the feed at once; what others commit (an import from the command line) shows in SQLite's
- * `data_version`, which is looked at before an answer when the last look is too long ago. Nothing runs while nobody asks.
+ * is heard from the feed at once; what others commit (an import from the command line) shows in the
+ * store's state, which is looked at before an answer when the last look is too long ago. Nothing runs while nobody asks.
  */
 export class Freshness {
   readonly #source: Source
   readonly #known = new Map<string, Known>()
-  /** SQLite's own number for the state of the database; it moves with every commit of another connection. */
+  /** What the store says of its state; it differs when another process may have committed. */
   #seen = 0
   #lookedAt = -Infinity
   /** Questions that the database is being asked for, by how many, and whether something was committed meanwhile. */
@@ -123,8 +122,7 @@ export class Freshness {
 
   async #lookForOthers(): Promise<void> {
     if (performance.now() - this.#lookedAt < unnoticed) return
-    const { rows } = await sql<{ data_version: number }>`pragma data_version`.execute(this.#source.read)
-    this.#seen = rows[0]?.data_version ?? 0
+    this.#seen = await hot(this.#source.read).state()
     this.#lookedAt = performance.now()
   }
 }

@@ -84,7 +84,7 @@ describe.each(engines)('OverlayCache on $engine', ({ open }) => {
     const me = person()
     await doors.vote(me, q, idea)
     await doors.overlay(me, q)
-    const elsewhere = await connect(test.dataDir)
+    const elsewhere = await connect(test.engine)
     const silent = createFeed((failure) => {
       throw failure
     })

@@ -38,6 +38,8 @@ interface Shelf {
   there: number
   aheadSince: number
   overlays: Map<string, Overlay>
+  /** Devices whose overlay is being read; taken out where it is forgotten meanwhile. */
+  readonly reading: Map<string, Promise<Overlay>>
 }
 
 /**
@@ -70,11 +72,24 @@ export class OverlayCache {
     const shelf = this.#shelfOf(questionId, question)
     const kept = shelf.overlays.get(caller.device)
     if (kept) return kept
-    // Read and kept in one turn: what is committed later is heard of later, and forgotten then.
-    const overlay = buildOverlay(this.#read, question, caller)
-    // Devices that have nothing here are many, and looked up quickly.
-    if (overlay.role !== 'stranger') this.#keep(questionId, shelf, caller.device, overlay)
-    return overlay
+    return await this.#readNow(questionId, shelf, question, caller)
+  }
+
+  async #readNow(questionId: string, shelf: Shelf, question: QuestionRow, caller: Caller): Promise<Overlay> {
+    this.#shelves.set(questionId, shelf)
+    const reading = buildOverlay(this.#read, question, caller)
+    shelf.reading.set(caller.device, reading)
+    const isNewest = () => shelf.reading.get(caller.device) === reading
+    try {
+      const overlay = await reading
+      // What was forgotten meanwhile may be older than what it was forgotten for. Devices that have nothing here are many,
+      // and looked up quickly.
+      if (isNewest() && overlay.role !== 'stranger') this.#keep(questionId, shelf, caller.device, overlay)
+      return overlay
+    } finally {
+      if (isNewest()) shelf.reading.delete(caller.device)
+      if (shelf.overlays.size + shelf.reading.size === 0) this.#remove(questionId, shelf)
+    }
   }
 
   /** Has to be called when a verb of this caller has ended, before anyone is told. */
@@ -95,11 +110,12 @@ export class OverlayCache {
     }
     this.#clear(questionId)
     const heard = this.#freshness.revisionOf(questionId) ?? question.revision
-    return { question, heard, there: heard, aheadSince: 0, overlays: new Map<string, Overlay>() }
+    return { question, heard, there: heard, aheadSince: 0, overlays: new Map(), reading: new Map() }
   }
 
   #keep(questionId: string, shelf: Shelf, device: string, overlay: Overlay): void {
-    this.#shelves.set(questionId, shelf)
+    if (this.#shelves.get(questionId) !== shelf) return
+    this.#drop(shelf, device)
     shelf.overlays.set(device, overlay)
     this.#size += sizeOf(overlay)
     for (const [questionId, oldest] of this.#shelves) {
@@ -107,15 +123,20 @@ export class OverlayCache {
         if (this.#size <= room) return
         this.#drop(oldest, device)
       }
-      this.#shelves.delete(questionId)
+      this.#remove(questionId, oldest)
     }
   }
 
   #drop(shelf: Shelf | undefined, device: string): void {
+    shelf?.reading.delete(device)
     const overlay = shelf?.overlays.get(device)
     if (!shelf || !overlay) return
     shelf.overlays.delete(device)
     this.#size -= sizeOf(overlay)
+  }
+
+  #remove(questionId: string, shelf: Shelf): void {
+    if (this.#shelves.get(questionId) === shelf) this.#shelves.delete(questionId)
   }
 
   #clear(questionId: string): void {

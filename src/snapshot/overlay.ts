@@ -15,16 +15,16 @@ import type { OwnContributions, Overlay, OwnerView } from './wire.ts'
  * @param question as its owner decides it; its counts do not matter
  * @throws token_unknown
  */
-export function buildOverlay(
+export async function buildOverlay(
   db: Db,
   question: Pick<QuestionRow, 'id' | 'public_id' | 'admin_hash' | 'settings' | 'deleted_at'>,
   caller: Caller,
-): Overlay {
+): Promise<Overlay> {
   const { tokenHash, isAdmin, isBearer } = identify(question, caller)
   const own: Record<Own, string[]> = { vote: [], agreement: [], idea: [], argument: [], comment: [] }
   let participant: Overlay['participant'] = null
   let isOwner = isAdmin
-  const rows = hot(db).all(ownQuery, question.id, tokenHash) as OwnRow[]
+  const rows = (await hot(db).all(ownQuery, question.id, tokenHash)) as OwnRow[]
   for (const [kind, id, name, place] of rows.sort((a, b) => a[3] - b[3]))
     if (kind === 'me') participant = { id, name, joinedAt: rfc3339(place) }
     else if (kind === 'owner') isOwner ||= !isBearer

@@ -1,5 +1,6 @@
 import { sql } from 'kysely'
 import type { Db } from '../db/connect.ts'
+import { among, jsonArray } from '../db/spelled.ts'
 
 // Everything here reads what everyone may see: nothing hidden, nothing merged away. The snapshot is the only gate.
 
@@ -7,9 +8,11 @@ import type { Db } from '../db/connect.ts'
 const namesShown = 3
 
 /** The first names of those who voted for idea `i`, in the order in which they voted, as JSON: a few steps in the index. */
-const firstNames = sql<string>`(select json_group_array(name) from (
-  select p.name from votes v join participants p on p.question_id = v.question_id and p.id = v.participant_id
-  where v.question_id = i.question_id and v.idea_id = i.id and v.named = 1 order by v.revision limit ${sql.lit(namesShown)}))`
+const firstNames = jsonArray(
+  sql`name`,
+  sql`select p.name from votes v join participants p on p.question_id = v.question_id and p.id = v.participant_id
+    where v.question_id = i.question_id and v.idea_id = i.id and v.named = 1 order by v.revision limit ${sql.lit(namesShown)}`,
+)
 
 export interface TallyForView {
   public_id: string
@@ -31,9 +34,6 @@ export interface IdeaForView extends TallyForView {
   edited_at: number | null
 }
 
-/** Those of a list of public ids, sent as one parameter however many they are. */
-const among = (ids: string[]) => sql<string>`(select value from json_each(${JSON.stringify(ids)}))`
-
 /** Keys of ideas of a question by their public ids. */
 const keysOf = (questionKey: number, ids: string[]) =>
   sql<number>`(select id from ideas where question_id = ${questionKey} and public_id in ${among(ids)})`
@@ -50,7 +50,7 @@ export async function findIdeas(db: Db, questionKey: number, only: string[] | nu
     )
     .select(['i.id', 'i.public_id', 'i.title', 'i.description', 'i.link', 'i.created_at', 'i.edited_at', 'i.votes'])
     .select(['m.public_id as image_id', 'm.width', 'm.height', 'p.name as author'])
-    .select([sql<number>`p.id is not null`.as('has_author'), firstNames.as('first_names')])
+    .select([sql<number>`case when p.id is null then 0 else 1 end`.as('has_author'), firstNames.as('first_names')])
     .where('i.question_id', '=', questionKey)
     .where('i.hidden_at', 'is', null)
     .where('i.merged_into', 'is', null)
@@ -141,7 +141,7 @@ export async function findArguments(db: Db, questionKey: number, of: string[] | 
     )
     .select(['a.id', 'a.public_id', 'a.idea_id', 'a.text', 'a.created_at', 'a.edited_at', 'a.agreements', 'a.side'])
     .$narrowType<{ side: 'pro' | 'con' }>()
-    .select(['p.name as author', sql<number>`p.id is not null`.as('has_author')])
+    .select(['p.name as author', sql<number>`case when p.id is null then 0 else 1 end`.as('has_author')])
     .where('a.question_id', '=', questionKey)
     .where('a.hidden_at', 'is', null)
     .$if(of !== null, (query) => query.where('a.idea_id', 'in', keysOf(questionKey, of ?? [])))
@@ -174,7 +174,7 @@ export async function findComments(
       join.onRef('p.question_id', '=', 'c.question_id').onRef('p.id', '=', 'c.author_id'),
     )
     .select(['c.id', 'c.public_id', 'c.text', 'c.created_at', 'c.edited_at', 'p.name as author'])
-    .select(sql<number>`p.id is not null`.as('has_author'))
+    .select(sql<number>`case when p.id is null then 0 else 1 end`.as('has_author'))
     .where('c.question_id', '=', questionKey)
     .where('c.hidden_at', 'is', null)
     .$if(before !== null, (query) => query.where('c.id', '<', before))

@@ -31,7 +31,7 @@ export async function verifyCopy(path: string, report: (done: number, of: number
   const db: Db = new Kysely<Tables>({ dialect: new NodeSqliteDialect(() => database) })
   try {
     const damage = findDamage(database)
-    const { missing, unknown } = damage.length > 0 ? { missing: [], unknown: [] } : await schemaGap(db)
+    const { missing, unknown } = damage.length > 0 ? { missing: [], unknown: [] } : await schemaGap(db, 'sqlite')
     if (unknown.length > 0) throw new UpkeepError('It comes from a newer Folkmoot than this one.')
     // What an older release counted can be checked once its data are migrated.
     const faults = damage.length > 0 || missing.length > 0 ? [] : await findFaults(db, report)

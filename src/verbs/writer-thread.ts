@@ -1,6 +1,7 @@
 import { parentPort, workerData } from 'node:worker_threads'
 import { systemClock } from '../base/clock.ts'
 import { connect } from '../db/connect.ts'
+import type { Engine } from '../db/engine.ts'
 import { createFeed, type News } from '../feed/follow.ts'
 import type { Caller } from '../question/seat.ts'
 import { createVerbs } from './verbs.ts'
@@ -12,7 +13,7 @@ import { castLength, packFailure, type FromWriter, type ToWriter } from './write
 const port = parentPort
 if (!port) throw new Error('This file is run by src/verbs/writer.ts.')
 
-const store = await connect((workerData as { dataDir: string }).dataDir)
+const store = await connect((workerData as { engine: Engine }).engine)
 const feed = createFeed((failure) => {
   throw failure
 })

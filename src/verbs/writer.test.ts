@@ -24,8 +24,8 @@ beforeEach(async () => {
   news = []
   ends = []
   feed.follow((one) => news.push(one))
-  writer = await startWriter(dataDir, feed, (failure) => ends.push(failure))
-  read = connectReader(dataDir)
+  writer = await startWriter({ kind: 'sqlite', dataDir }, feed, (failure) => ends.push(failure))
+  read = connectReader({ kind: 'sqlite', dataDir })
   doors = createDoors({ read, clock: Date.now, feed, verbs: writer.verbs })
 })
 afterEach(async () => {
@@ -95,11 +95,13 @@ describe('verbs in the thread that writes', () => {
     await writer.close()
     expect(await Promise.all(comments)).toHaveLength(20)
     expect(ends).toEqual([])
-    writer = await startWriter(dataDir, feed, () => undefined)
+    writer = await startWriter({ kind: 'sqlite', dataDir }, feed, () => undefined)
     expect((await doors.snapshot(q)).counts.comments).toBe(20)
   })
 })
 
 it('says why the store cannot be opened', async () => {
-  await expect(startWriter('/dev/null/nowhere', feed, () => undefined)).rejects.toThrow('DATA_DIR: the folder')
+  await expect(startWriter({ kind: 'sqlite', dataDir: '/dev/null/nowhere' }, feed, () => undefined)).rejects.toThrow(
+    'DATA_DIR: the folder',
+  )
 })

@@ -1,10 +1,13 @@
 import { once } from 'node:events'
+import { systemClock } from '../base/clock.ts'
 import { Worker } from 'node:worker_threads'
 import { refuse } from '../base/refusals.ts'
+import { connect } from '../db/connect.ts'
+import { blocks, type Engine } from '../db/engine.ts'
 import type { Feed } from '../feed/follow.ts'
 import type { Caller } from '../question/seat.ts'
 import type { Receipt } from '../vote/actions.ts'
-import type { Verbs } from './verbs.ts'
+import { createVerbs, type Verbs } from './verbs.ts'
 import { batchSize } from '../vote/queue.ts'
 import { castLength, unpackFailure, type Call, type FlatCasts, type FromWriter, type VerbName } from './writer-wire.ts'
 
@@ -32,13 +35,15 @@ export interface Writer {
 }
 
 /**
- * Opens the store in a thread of its own, where all verbs run: a commit that waits for the disk keeps no reader waiting.
+ * Opens the store where all verbs run: in a thread of its own, where a commit keeps waiting who makes it, so that a commit
+ * that waits for the disk keeps no reader waiting.
  * @param feed is told of what was committed, before whoever asked for it gets the answer
  * @param onEnd called when the thread ends unasked; nothing can be written any more
  * @throws an Error with a sentence for the operator when the store cannot be opened
  */
-export async function startWriter(dataDir: string, feed: Feed, onEnd: (failure: unknown) => void): Promise<Writer> {
-  const thread = new Worker(new URL('./writer-thread.ts', import.meta.url), { workerData: { dataDir } })
+export async function startWriter(engine: Engine, feed: Feed, onEnd: (failure: unknown) => void): Promise<Writer> {
+  if (!blocks(engine)) return await startHere(engine, feed)
+  const thread = new Worker(new URL('./writer-thread.ts', import.meta.url), { workerData: { engine } })
   await once(thread, 'message')
   const link = new Link(thread, feed)
   let isClosing = false
@@ -60,6 +65,38 @@ export async function startWriter(dataDir: string, feed: Feed, onEnd: (failure: 
       const ended = once(thread, 'exit')
       thread.postMessage({ calls: null, casts: [] })
       await ended
+    },
+  }
+}
+
+/** Opens the store in this thread. Above a bound, verbs are refused as they are on the way to another one. */
+async function startHere(engine: Engine, feed: Feed): Promise<Writer> {
+  const store = await connect(engine)
+  const all = createVerbs({ store, clock: systemClock, feed })
+  const underWay = new Set<Promise<unknown>>()
+  let others = 0
+  const verbs = new Proxy(all, {
+    get(all, name: VerbName) {
+      const verb = all[name] as (...args: unknown[]) => Promise<unknown>
+      // Votes gather in a queue, which has a bound of its own.
+      const counts = name === 'vote' || name === 'unvote' ? 0 : 1
+      return (...args: unknown[]) => {
+        if (counts > 0 && others >= verbsAtOnce) return Promise.reject(refuse('overloaded'))
+        others += counts
+        const done = Promise.try(verb, ...args).finally(() => {
+          others -= counts
+          underWay.delete(done)
+        })
+        underWay.add(done)
+        return done
+      }
+    },
+  })
+  return {
+    verbs,
+    async close() {
+      await Promise.allSettled(underWay)
+      await store.close()
     },
   }
 }

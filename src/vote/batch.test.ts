@@ -2,6 +2,7 @@ import fc from 'fast-check'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { newToken } from '../base/ids.ts'
 import { Refusal } from '../base/refusals.ts'
+import { command } from '../feed/command.ts'
 import { onceFrom } from '../feed/once.ts'
 import type { Caller } from '../question/seat.ts'
 import { engines, person, type TestCore } from '../../test/support/core.ts'
@@ -152,7 +153,7 @@ describe.each(engines)('the queue of votes on $engine', ({ open }) => {
   it('lets nobody vote after the deadline, though the batch began to wait before it', async () => {
     await test.doors.editQuestion(owner, q, { closesAt: new Date(test.time.now + 1_000).toISOString() })
     await test.doors.vote(person(), q, idea)
-    const free = await holdWriter(test)
+    const free = await holdQuestion(test, q)
     const late = test.doors.vote(person(), q, idea)
     test.time.now += 1_000
     free()
@@ -160,7 +161,7 @@ describe.each(engines)('the queue of votes on $engine', ({ open }) => {
   })
 
   it('refuses what is more than it can hold, keeps what it has taken, and takes more afterwards', async () => {
-    const free = await holdWriter(test)
+    const free = await holdQuestion(test, q)
     const bob = person('Bob')
     const taken = Array.from({ length: 20_000 }, () => test.doors.vote(bob, q, idea))
     // Each call checks its input first, and so queues a moment later.
@@ -197,9 +198,9 @@ describe.each(engines)('the queue of votes on $engine', ({ open }) => {
   })
 })
 
-/** Keeps every writer waiting. @returns how to let them go on */
-function holdWriter(test: TestCore): Promise<() => void> {
+/** Keeps everyone waiting who writes to a question. @returns how to let them go on */
+function holdQuestion(test: TestCore, q: string): Promise<() => void> {
   return new Promise((held, failed) => {
-    test.core.store.exclusively(() => new Promise<void>((free) => held(free))).catch(failed)
+    command(test.core, q, () => new Promise<void>((free) => held(free))).catch(failed)
   })
 }

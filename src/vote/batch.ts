@@ -1,6 +1,7 @@
 import { refuse, type Refusal } from '../base/refusals.ts'
 import { newPublicId } from '../base/ids.ts'
 import { tidyLine } from '../base/text.ts'
+import type { BallotStore, KnownIdea, NewChange, NewVote, Stand } from '../db/ballots.ts'
 import type { ParticipantRow, QuestionRow } from '../db/tables.ts'
 import type { ChangeType } from '../feed/changes.ts'
 import type { News } from '../feed/follow.ts'
@@ -8,7 +9,6 @@ import { refuseName } from '../participant/rules.ts'
 import { refuseWhenClosed, settingsOf } from '../question/rules.ts'
 import type { Settings } from '../question/wire.ts'
 import type { Receipt } from './actions.ts'
-import type { BatchStore, KnownIdea, NewChange, NewVote, Stand } from './batch-store.ts'
 import { refuseVote } from './rules.ts'
 
 /** One vote to be cast or taken back, as a door sent it. */
@@ -41,62 +41,74 @@ const remembered = 5_000
  * rules are those of the verb for one vote, and so is the order in which they refuse.
  */
 export class Batches {
-  readonly #store: BatchStore
   readonly #known = new Map<string, Known>()
 
-  constructor(store: BatchStore) {
-    this.#store = store
-  }
-
   /**
-   * Casts votes in the order given; durable when this returns.
+   * Casts votes in the order given; durable when this resolves. No two batches at the same time may share a question.
    * @param clock asked once the lock is held, so that what waited for it past a deadline comes too late
    * @returns the outcome of each up to the first that has to go alone, after which the others come later, so that
    *   nothing is done before what was asked for first; and what followers are told
    * @throws when the engine fails: then nothing is stored
    */
-  cast(casts: BatchedCast[], clock: () => number): { outcomes: Outcome[]; news: News[] } {
-    if (!this.#store.begin()) this.#known.clear()
+  async cast(
+    store: BallotStore,
+    casts: BatchedCast[],
+    clock: () => number,
+  ): Promise<{ outcomes: Outcome[]; news: News[] }> {
+    const questions = [...new Set(casts.map((cast) => cast.questionId))]
     try {
-      const batch = new Batch(this.#store, this.#know(casts), clock())
-      const outcomes = batch.decide(casts)
-      batch.write()
-      this.#store.commit()
+      const { rows, holds } = await store.begin(questions, (id) => this.#known.has(id))
+      if (!holds) this.#known.clear()
+      const known = await this.#know(store, questions, rows, casts)
+      const batch = new Batch(store, known, clock())
+      const outcomes = await batch.decide(casts)
+      await batch.write()
+      await store.commit()
       return { outcomes, news: batch.news() }
     } catch (failure) {
       // What the batch changed in memory is not true, also when the next fails.
-      this.#known.clear()
-      this.#store.rollback()
+      for (const id of questions) this.#known.delete(id)
+      await store.rollback()
       throw failure
     }
   }
 
-  /** Looks up the questions and ideas that are not known yet. */
-  #know(casts: BatchedCast[]): Map<string, Known> {
+  /** Takes in what the engine says of questions, and looks up the ideas that are not known yet. */
+  async #know(
+    store: BallotStore,
+    questions: string[],
+    rows: QuestionRow[],
+    casts: BatchedCast[],
+  ): Promise<Map<string, Known>> {
     if (this.#known.size > remembered) this.#known.clear()
-    const questions = new Set(casts.map((cast) => cast.questionId).filter((id) => !this.#known.has(id)))
-    if (questions.size > 0)
-      for (const row of this.#store.findQuestions([...questions]))
-        this.#known.set(row.public_id, { row, settings: settingsOf(row), ideas: new Map() })
-
-    // So that nobody fills the memory with ideas that are not there.
-    for (const { questionId } of casts) {
-      const known = this.#known.get(questionId)
-      if (known && known.ideas.size > known.row.ideas + remembered) known.ideas.clear()
+    for (const row of rows) {
+      const before = this.#known.get(row.public_id)
+      // Nothing that can be seen of ideas changes without a revision.
+      const ideas = before?.row.revision === row.revision ? before.ideas : new Map<string, KnownIdea | null>()
+      const settings = before?.row.settings === row.settings ? before.settings : settingsOf(row)
+      this.#known.set(row.public_id, { row, settings, ideas })
+    }
+    const known = new Map<string, Known>()
+    for (const id of questions) {
+      const question = this.#known.get(id)
+      if (!question) continue
+      known.set(id, question)
+      // So that nobody fills the memory with ideas that are not there.
+      if (question.ideas.size > question.row.ideas + remembered) question.ideas.clear()
     }
     const ideas: { question: number; publicId: string; ideas: Known['ideas'] }[] = []
     for (const { questionId, ideaId } of casts) {
-      const known = this.#known.get(questionId)
-      if (!known || known.ideas.has(ideaId)) continue
-      known.ideas.set(ideaId, null)
-      ideas.push({ question: known.row.id, publicId: ideaId, ideas: known.ideas })
+      const question = known.get(questionId)
+      if (!question || question.ideas.has(ideaId)) continue
+      question.ideas.set(ideaId, null)
+      ideas.push({ question: question.row.id, publicId: ideaId, ideas: question.ideas })
     }
     if (ideas.length > 0) {
       const byKey = new Map(ideas.map((one) => [`${one.question} ${one.publicId}`, one.ideas]))
-      for (const { question, publicId, id, votes } of this.#store.findIdeas(ideas))
+      for (const { question, publicId, id, votes } of await store.findIdeas(ideas))
         byKey.get(`${question} ${publicId}`)?.set(publicId, { id, votes })
     }
-    return this.#known
+    return known
   }
 }
 
@@ -108,7 +120,7 @@ interface Touched {
 
 /** One batch: decides about each vote in turn, then writes all that came of it at once. */
 class Batch {
-  readonly #store: BatchStore
+  readonly #store: BallotStore
   readonly #known: Map<string, Known>
   readonly #now: number
   readonly #touched = new Map<number, Touched>()
@@ -120,15 +132,15 @@ class Batch {
   readonly #deltas = new Map<string, { question: number; idea: number; delta: number }>()
   readonly #changes: NewChange[] = []
 
-  constructor(store: BatchStore, known: Map<string, Known>, now: number) {
+  constructor(store: BallotStore, known: Map<string, Known>, now: number) {
     this.#store = store
     this.#known = known
     this.#now = now
   }
 
-  decide(casts: BatchedCast[]): Outcome[] {
-    const stands = this.#findStands(casts)
-    this.#countTowardsLimits(casts, stands)
+  async decide(casts: BatchedCast[]): Promise<Outcome[]> {
+    const stands = await this.#findStands(casts)
+    await this.#countTowardsLimits(casts, stands)
     const outcomes: Outcome[] = []
     for (const [index, cast] of casts.entries()) {
       const outcome = this.#decideOne(cast, stands[index] ?? null)
@@ -138,19 +150,19 @@ class Batch {
     return outcomes
   }
 
-  write(): void {
+  async write(): Promise<void> {
     const moved = [...this.#moved.values()]
-    if (this.#newcomers.size > 0) this.#store.storeParticipants([...this.#newcomers.values()])
+    if (this.#newcomers.size > 0) await this.#store.storeParticipants([...this.#newcomers.values()])
     // Taken back and cast again within one batch is a new vote, last among the voters.
     const removed = moved.filter(({ was }) => was)
-    if (removed.length > 0) this.#store.deleteVotes(removed.map(({ vote }) => vote))
+    if (removed.length > 0) await this.#store.deleteVotes(removed.map(({ vote }) => vote))
     const added = moved.filter(({ stands }) => stands)
-    if (added.length > 0) this.#store.storeVotes(added.map(({ vote }) => vote))
+    if (added.length > 0) await this.#store.storeVotes(added.map(({ vote }) => vote))
     const deltas = [...this.#deltas.values()].filter(({ delta }) => delta !== 0)
-    if (deltas.length > 0) this.#store.addToTallies(deltas)
+    if (deltas.length > 0) await this.#store.addToTallies(deltas)
     if (this.#changes.length > 0) {
-      this.#store.storeChanges(this.#changes)
-      this.#store.storeQuestions([...this.#touched.values()].map(({ known }) => known.row))
+      await this.#store.storeChanges(this.#changes)
+      await this.#store.storeQuestions([...this.#touched.values()].map(({ known }) => known.row))
     }
   }
 
@@ -164,8 +176,8 @@ class Batch {
     }))
   }
 
-  #findStands(casts: BatchedCast[]): (Stand | null)[] {
-    return this.#store.findStands(
+  async #findStands(casts: BatchedCast[]): Promise<(Stand | null)[]> {
+    return await this.#store.findStands(
       casts.map(({ questionId, ideaId, tokenHash }) => {
         const known = this.#known.get(questionId)
         return { question: known?.row.id ?? 0, tokenHash, idea: known?.ideas.get(ideaId)?.id ?? 0 }
@@ -173,7 +185,7 @@ class Batch {
     )
   }
 
-  #countTowardsLimits(casts: BatchedCast[], stands: (Stand | null)[]): void {
+  async #countTowardsLimits(casts: BatchedCast[], stands: (Stand | null)[]): Promise<void> {
     const limited = new Map<string, { question: number; participant: number }>()
     for (const [index, stand] of stands.entries()) {
       const known = this.#known.get(casts[index]?.questionId ?? '')
@@ -183,7 +195,7 @@ class Batch {
     }
     if (limited.size === 0) return
     const keys = [...limited.keys()]
-    for (const [index, count] of this.#store.countVotes([...limited.values()]).entries())
+    for (const [index, count] of (await this.#store.countVotes([...limited.values()])).entries())
       this.#cast.set(keys[index] ?? '', count)
   }
 

@@ -1,10 +1,9 @@
-import type { DatabaseSync } from 'node:sqlite'
 import { hashToken } from '../base/ids.ts'
 import { refuse, Refusal } from '../base/refusals.ts'
+import type { BallotStore } from '../db/ballots.ts'
 import type { Core } from '../feed/command.ts'
 import { participantTokenHash, type Caller } from '../question/seat.ts'
 import type { Receipt } from './actions.ts'
-import { SqliteBatchStore } from './batch-sqlite.ts'
 import { Batches, type BatchedCast, type Outcome } from './batch.ts'
 
 /** Votes in one transaction at the most; the rest waits for the next. */
@@ -24,14 +23,16 @@ export type Alone = (caller: Caller, questionId: string, ideaId: string, stands:
 
 /**
  * Gathers votes into batches: while one is being committed the next gathers. No timer runs; where nobody waits, a vote
- * goes at once.
+ * goes at once. Where the store can commit several transactions at a time, so many batches do, each of other questions.
  */
 export class VoteQueue {
   readonly #core: Core
   readonly #alone: Alone
+  readonly #batches = new Batches()
   #waiting: Waiting[] = []
-  #working = false
-  #batches: Batches | null = null
+  #working = 0
+  /** Questions in a batch that is under way. */
+  readonly #taken = new Set<string>()
 
   constructor(core: Core, alone: Alone) {
     this.#core = core
@@ -51,40 +52,54 @@ export class VoteQueue {
     const cast: BatchedCast = { questionId, ideaId, stands, tokenHash, isBearer, name: caller.name ?? null }
     return new Promise((resolve, reject) => {
       this.#waiting.push({ cast, caller, resolve, reject })
-      if (!this.#working) void this.#work()
+      if (this.#working < this.#core.store.lanes) void this.#work()
     })
   }
 
   async #work(): Promise<void> {
-    this.#working = true
+    this.#working++
     try {
-      while (this.#waiting.length > 0) {
-        const alone = await this.#core.store.exclusively((database) => this.#castBatch(database))
-        for (const { cast, caller, resolve, reject } of alone)
+      for (;;) {
+        const done = await this.#core.store.withBallots((ballots) => this.#castBatch(ballots))
+        if (!done) break
+        for (const { cast, caller, resolve, reject } of done.alone)
           await this.#alone(caller, cast.questionId, cast.ideaId, cast.stands).then(resolve, reject)
+        for (const id of done.questions) this.#taken.delete(id)
       }
     } catch (failure) {
-      // The store is closed. What was not cast is not acknowledged.
+      // There is no way to the store. What was not cast is not acknowledged.
       for (const { reject } of this.#waiting.splice(0)) reject(failure)
     }
-    this.#working = false
+    this.#working--
+    // What came after the last look, while the connection was being given back.
+    if (this.#waiting.some(({ cast }) => !this.#taken.has(cast.questionId))) void this.#work()
   }
 
-  /** @returns those that have to go alone, before anything that waits */
-  #castBatch(database: DatabaseSync): Waiting[] {
-    this.#batches ??= new Batches(new SqliteBatchStore(database))
-    const batch = this.#waiting.splice(0, batchSize)
+  /** The next batch, without the questions of those under way. */
+  #take(): Waiting[] {
+    if (this.#taken.size === 0) return this.#waiting.splice(0, batchSize)
+    const [batch, rest]: [Waiting[], Waiting[]] = [[], []]
+    for (const one of this.#waiting)
+      (batch.length < batchSize && !this.#taken.has(one.cast.questionId) ? batch : rest).push(one)
+    this.#waiting = rest
+    return batch
+  }
+
+  /** @returns null where nothing waits; else those that have to go alone before anything else of these questions */
+  async #castBatch(ballots: BallotStore): Promise<{ alone: Waiting[]; questions: Set<string> } | null> {
+    const batch = this.#take()
+    if (batch.length === 0) return null
+    const questions = new Set(batch.map(({ cast }) => cast.questionId))
+    for (const id of questions) this.#taken.add(id)
     let outcomes: Outcome[]
     try {
-      const done = this.#batches.cast(
-        batch.map(({ cast }) => cast),
-        this.#core.clock,
-      )
+      const casts = batch.map(({ cast }) => cast)
+      const done = await this.#batches.cast(ballots, casts, this.#core.clock)
       outcomes = done.outcomes
       for (const news of done.news) this.#core.feed.publish(news)
     } catch {
       // One vote that the engine cannot take must not take the others down: each goes by itself, and fails by itself.
-      return batch
+      return { alone: batch, questions }
     }
     if (outcomes.length < batch.length) this.#waiting.unshift(...batch.slice(outcomes.length))
     const alone: Waiting[] = []
@@ -94,6 +109,6 @@ export class VoteQueue {
       else if (outcome instanceof Refusal) one.reject(outcome)
       else one.resolve(outcome)
     }
-    return alone
+    return { alone, questions }
   }
 }

@@ -26,7 +26,11 @@ export async function findVotesOf(
     .innerJoin('ideas as i', (join) =>
       join.onRef('i.question_id', '=', 'v.question_id').onRef('i.id', '=', 'v.idea_id'),
     )
-    .select(['v.participant_id', 'v.idea_id', sql<number>`i.hidden_at is null`.as('visible')])
+    .select([
+      'v.participant_id',
+      'v.idea_id',
+      sql<number>`case when i.hidden_at is null then 1 else 0 end`.as('visible'),
+    ])
     .where('v.question_id', '=', questionKey)
     .where('v.participant_id', 'in', participantKeys)
     .execute()
@@ -42,7 +46,9 @@ export async function storeVotes(taken: Taken, rows: VoteRow[]): Promise<void> {
 
 export async function deleteVotes(taken: Taken, keys: { participant_id: number; idea_id: number }[]): Promise<void> {
   for (const part of inParts(keys)) {
-    const tuples = sql.join(part.map((key) => sql`(${key.participant_id}, ${key.idea_id})`))
+    const tuples = sql.join(
+      part.map((key) => sql`(cast(${key.participant_id} as integer), cast(${key.idea_id} as integer))`),
+    )
     await taken.trx
       .deleteFrom('votes')
       .where('question_id', '=', taken.question.id)

@@ -3,19 +3,21 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { newToken } from '../../src/base/ids.ts'
 import { connect } from '../../src/db/connect.ts'
+import type { Engine } from '../../src/db/engine.ts'
 import type { Core } from '../../src/feed/command.ts'
 import { createFeed, type News } from '../../src/feed/follow.ts'
 import { createDoors, type Doors, type House } from '../../src/http/doors.ts'
 import { createVerbs } from '../../src/verbs/verbs.ts'
 import type { Caller } from '../../src/question/seat.ts'
+import { newDatabase } from './databases.ts'
 
 /** The real store in a folder of its own, with a clock that the test sets. */
 export interface TestCore {
   core: Core
   house: House
   doors: Doors
-  /** The store's folder. */
-  dataDir: string
+  /** Where the store is, for another process. */
+  engine: Engine
   /** What the clock says, in milliseconds; set it to move in time. */
   time: { now: number }
   /** All that was published so far. */
@@ -24,11 +26,23 @@ export interface TestCore {
 }
 
 /** Every engine that there is. Each behaviour is tested on all of them, by `describe.each(engines)`. */
-export const engines = [{ engine: 'SQLite', open: openSqlite }]
+export const engines = [
+  { engine: 'SQLite', open: openSqlite },
+  { engine: 'PostgreSQL', open: openPostgres },
+]
 
 async function openSqlite(): Promise<TestCore> {
   const dataDir = await mkdtemp(join(tmpdir(), 'folkmoot-core-'))
-  const store = await connect(dataDir)
+  return await openCore({ kind: 'sqlite', dataDir }, () => rm(dataDir, { recursive: true, force: true }))
+}
+
+async function openPostgres(): Promise<TestCore> {
+  const { url, remove } = await newDatabase()
+  return await openCore({ kind: 'postgres', url }, remove)
+}
+
+async function openCore(engine: Engine, remove: () => Promise<void>): Promise<TestCore> {
+  const store = await connect(engine)
   const time = { now: Date.parse('2026-05-04T10:00:00Z') }
   const published: TestCore['published'] = []
   const core: Core = {
@@ -44,12 +58,12 @@ async function openSqlite(): Promise<TestCore> {
     core,
     house,
     doors: createDoors(house),
-    dataDir,
+    engine,
     time,
     published,
     async close() {
       await store.close()
-      await rm(dataDir, { recursive: true, force: true })
+      await remove()
     },
   }
 }

@@ -1,6 +1,6 @@
 import type { DatabaseSync, SQLInputValue } from 'node:sqlite'
-import type { ParticipantRow, QuestionRow } from '../db/tables.ts'
-import type { BatchStore, KnownIdea, NewChange, NewVote, Stand } from './batch-store.ts'
+import type { BallotStore, FoundIdea, NewChange, NewVote, Stand } from './ballots.ts'
+import type { ParticipantRow, QuestionRow } from './tables.ts'
 
 type Statement = ReturnType<DatabaseSync['prepare']>
 type Values = SQLInputValue[]
@@ -12,7 +12,7 @@ const rowsAtOnce = 64
  * Batches on the embedded engine. Rows go in as the parameters of one statement, which measured a third quicker than as
  * JSON that the engine takes apart.
  */
-export class SqliteBatchStore implements BatchStore {
+export class SqliteBallots implements BallotStore {
   readonly #database: DatabaseSync
   readonly #prepared = new Map<string, Statement>()
   /** What this connection had changed and others had committed when the last batch ended. */
@@ -22,23 +22,28 @@ export class SqliteBatchStore implements BatchStore {
     this.#database = database
   }
 
-  begin(): boolean {
+  // The engine answers at once; another takes its time.
+  /* eslint-disable @typescript-eslint/require-await */
+
+  async begin(publicIds: string[], isKnown: (publicId: string) => boolean) {
     this.#prepare('begin immediate').run()
-    return this.#state() === this.#seen
+    const holds = this.#state() === this.#seen
+    const wanted = holds ? publicIds.filter((id) => !isKnown(id)) : publicIds
+    return { rows: this.#findQuestions(wanted), holds }
   }
 
-  commit(): void {
+  async commit(): Promise<void> {
     const state = this.#state()
     this.#prepare('commit').run()
     this.#seen = state
   }
 
-  rollback(): void {
+  async rollback(): Promise<void> {
     // A failure that is grave enough has ended the transaction already.
     if (this.#database.isTransaction) this.#prepare('rollback').run()
   }
 
-  findQuestions(publicIds: string[]): QuestionRow[] {
+  #findQuestions(publicIds: string[]): QuestionRow[] {
     const rows = this.#read(
       'select * from questions where public_id in (',
       '?',
@@ -49,7 +54,7 @@ export class SqliteBatchStore implements BatchStore {
     return rows as unknown as QuestionRow[]
   }
 
-  findIdeas(keys: { question: number; publicId: string }[]): ({ question: number; publicId: string } & KnownIdea)[] {
+  async findIdeas(keys: { question: number; publicId: string }[]): Promise<FoundIdea[]> {
     const rows = this.#read(
       'with asked (question, idea) as (values ',
       '(?, ?)',
@@ -59,10 +64,10 @@ export class SqliteBatchStore implements BatchStore {
       keys.map(({ question, publicId }) => [question, publicId]),
       false,
     )
-    return rows as unknown as ({ question: number; publicId: string } & KnownIdea)[]
+    return rows as unknown as FoundIdea[]
   }
 
-  findStands(keys: { question: number; tokenHash: Uint8Array; idea: number }[]): (Stand | null)[] {
+  async findStands(keys: { question: number; tokenHash: Uint8Array; idea: number }[]): Promise<(Stand | null)[]> {
     const stands = keys.map((): Stand | null => null)
     const rows = this.#read(
       'with asked (place, question, token, idea) as (values ',
@@ -77,7 +82,7 @@ export class SqliteBatchStore implements BatchStore {
     return stands
   }
 
-  countVotes(keys: { question: number; participant: number }[]): number[] {
+  async countVotes(keys: { question: number; participant: number }[]): Promise<number[]> {
     const counts = keys.map(() => 0)
     const rows = this.#read(
       'with asked (place, question, participant) as (values ',
@@ -92,7 +97,7 @@ export class SqliteBatchStore implements BatchStore {
     return counts
   }
 
-  storeParticipants(rows: ParticipantRow[]): void {
+  async storeParticipants(rows: ParticipantRow[]): Promise<void> {
     this.#write(
       'insert into participants (question_id, id, public_id, name, token_hash, level, created_at) values ',
       '(?, ?, ?, ?, ?, ?, ?)',
@@ -103,7 +108,7 @@ export class SqliteBatchStore implements BatchStore {
     )
   }
 
-  storeVotes(rows: NewVote[]): void {
+  async storeVotes(rows: NewVote[]): Promise<void> {
     this.#write(
       'insert into votes (question_id, participant_id, idea_id, value, level, named, cast_at, revision) values ',
       '(?, ?, ?, 1, ?, ?, ?, ?)',
@@ -112,7 +117,7 @@ export class SqliteBatchStore implements BatchStore {
     )
   }
 
-  deleteVotes(rows: { question: number; participant: number; idea: number }[]): void {
+  async deleteVotes(rows: { question: number; participant: number; idea: number }[]): Promise<void> {
     this.#write(
       'delete from votes where (question_id, participant_id, idea_id) in (values ',
       '(?, ?, ?)',
@@ -121,7 +126,7 @@ export class SqliteBatchStore implements BatchStore {
     )
   }
 
-  addToTallies(rows: { question: number; idea: number; delta: number }[]): void {
+  async addToTallies(rows: { question: number; idea: number; delta: number }[]): Promise<void> {
     this.#write(
       `with moved (question, idea, delta) as (values `,
       '(?, ?, ?)',
@@ -131,7 +136,7 @@ export class SqliteBatchStore implements BatchStore {
     )
   }
 
-  storeChanges(rows: NewChange[]): void {
+  async storeChanges(rows: NewChange[]): Promise<void> {
     this.#write(
       'insert into changes (question_id, revision, type, data, at) values ',
       '(?, ?, ?, ?, ?)',
@@ -140,7 +145,7 @@ export class SqliteBatchStore implements BatchStore {
     )
   }
 
-  storeQuestions(rows: QuestionRow[]): void {
+  async storeQuestions(rows: QuestionRow[]): Promise<void> {
     this.#write(
       'with moved (id, revision, next_id, participants, votes) as (values ',
       '(?, ?, ?, ?, ?)',
@@ -149,6 +154,8 @@ export class SqliteBatchStore implements BatchStore {
       rows.map((row) => [row.id, row.revision, row.next_id, row.participants, row.votes]),
     )
   }
+
+  /* eslint-enable @typescript-eslint/require-await */
 
   /** Differs when anything was written since, by this connection or by another. */
   #state(): string {

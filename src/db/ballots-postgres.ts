@@ -1,0 +1,150 @@
+import type { PoolClient } from 'pg'
+import type { BallotStore, FoundIdea, NewChange, NewVote, Stand } from './ballots.ts'
+import type { ParticipantRow, QuestionRow } from './tables.ts'
+
+/** Batches on PostgreSQL: each statement is prepared once a connection and takes its rows as arrays, a column each. */
+export class PostgresBallots implements BallotStore {
+  readonly #client: PoolClient
+
+  constructor(client: PoolClient) {
+    this.#client = client
+  }
+
+  async begin(publicIds: string[]) {
+    await this.#client.query('begin')
+    // In one order for all, so that no two batches of two nodes wait for each other.
+    const rows = await this.#all<QuestionRow>(
+      'take-questions',
+      'select * from questions where public_id = any($1::text[]) order by id for update',
+      [publicIds],
+    )
+    return { rows, holds: true }
+  }
+
+  async commit(): Promise<void> {
+    await this.#client.query('commit')
+  }
+
+  async rollback(): Promise<void> {
+    // A connection that is gone has nothing to take back.
+    await this.#client.query('rollback').catch(() => undefined)
+  }
+
+  findIdeas(keys: { question: number; publicId: string }[]): Promise<FoundIdea[]> {
+    return this.#all<FoundIdea>(
+      'find-ideas',
+      `select i.question_id as question, i.public_id as "publicId", i.id, i.votes
+       from unnest($1::bigint[], $2::text[]) as asked (question, idea)
+       join ideas i on i.question_id = asked.question and i.public_id = asked.idea
+       where i.hidden_at is null and i.merged_into is null`,
+      columns(keys, ({ question, publicId }) => [question, publicId], 2),
+    )
+  }
+
+  async findStands(keys: { question: number; tokenHash: Uint8Array; idea: number }[]): Promise<(Stand | null)[]> {
+    const stands = keys.map((): Stand | null => null)
+    const rows = await this.#all<Stand & { place: number }>(
+      'find-stands',
+      `select asked.place, p.id as participant, p.level, p.name is not null as named, v.revision is not null as voted
+       from unnest($1::bigint[], $2::bytea[], $3::bigint[]) with ordinality as asked (question, token, idea, place)
+       join participants p on p.question_id = asked.question and p.token_hash = asked.token
+       left join votes v on v.question_id = p.question_id and v.participant_id = p.id and v.idea_id = asked.idea`,
+      columns(keys, ({ question, tokenHash, idea }) => [question, tokenHash, idea], 3),
+    )
+    for (const { place, ...stand } of rows) stands[place - 1] = stand
+    return stands
+  }
+
+  async countVotes(keys: { question: number; participant: number }[]): Promise<number[]> {
+    const counts = keys.map(() => 0)
+    const rows = await this.#all<{ place: number; count: number }>(
+      'count-votes',
+      `select asked.place, count(*) from unnest($1::bigint[], $2::bigint[]) with ordinality as asked (question, person, place)
+       join votes v on v.question_id = asked.question and v.participant_id = asked.person
+       join ideas i on i.question_id = v.question_id and i.id = v.idea_id and i.hidden_at is null
+       group by asked.place`,
+      columns(keys, ({ question, participant }) => [question, participant], 2),
+    )
+    for (const { place, count } of rows) counts[place - 1] = count
+    return counts
+  }
+
+  async storeParticipants(rows: ParticipantRow[]): Promise<void> {
+    await this.#all(
+      'store-participants',
+      `insert into participants (question_id, id, public_id, name, token_hash, level, created_at)
+       select * from unnest($1::bigint[], $2::bigint[], $3::text[], $4::text[], $5::bytea[], $6::text[], $7::bigint[])`,
+      columns(
+        rows,
+        (row) => [row.question_id, row.id, row.public_id, row.name, row.token_hash, row.level, row.created_at],
+        7,
+      ),
+    )
+  }
+
+  async storeVotes(rows: NewVote[]): Promise<void> {
+    await this.#all(
+      'store-votes',
+      `insert into votes (question_id, participant_id, idea_id, value, level, named, cast_at, revision)
+       select question, person, idea, 1, level, named, at, revision
+       from unnest($1::bigint[], $2::bigint[], $3::bigint[], $4::text[], $5::bigint[], $6::bigint[], $7::bigint[])
+         as cast_now (question, person, idea, level, named, at, revision)`,
+      columns(
+        rows,
+        (row) => [row.question, row.participant, row.idea, row.level, Number(row.named), row.at, row.revision],
+        7,
+      ),
+    )
+  }
+
+  async deleteVotes(rows: { question: number; participant: number; idea: number }[]): Promise<void> {
+    await this.#all(
+      'delete-votes',
+      `delete from votes v using unnest($1::bigint[], $2::bigint[], $3::bigint[]) as gone (question, person, idea)
+       where v.question_id = gone.question and v.participant_id = gone.person and v.idea_id = gone.idea`,
+      columns(rows, ({ question, participant, idea }) => [question, participant, idea], 3),
+    )
+  }
+
+  async addToTallies(rows: { question: number; idea: number; delta: number }[]): Promise<void> {
+    await this.#all(
+      'add-to-tallies',
+      `update ideas i set votes = i.votes + moved.delta
+       from unnest($1::bigint[], $2::bigint[], $3::bigint[]) as moved (question, idea, delta)
+       where i.question_id = moved.question and i.id = moved.idea`,
+      columns(rows, ({ question, idea, delta }) => [question, idea, delta], 3),
+    )
+  }
+
+  async storeChanges(rows: NewChange[]): Promise<void> {
+    await this.#all(
+      'store-changes',
+      `insert into changes (question_id, revision, type, data, at)
+       select * from unnest($1::bigint[], $2::bigint[], $3::text[], $4::text[], $5::bigint[])`,
+      columns(rows, ({ question, revision, type, data, at }) => [question, revision, type, data, at], 5),
+    )
+  }
+
+  async storeQuestions(rows: QuestionRow[]): Promise<void> {
+    await this.#all(
+      'store-questions',
+      `update questions q set revision = moved.revision, next_id = moved.next_id,
+         participants = moved.participants, votes = moved.votes
+       from unnest($1::bigint[], $2::bigint[], $3::bigint[], $4::bigint[], $5::bigint[])
+         as moved (id, revision, next_id, participants, votes)
+       where q.id = moved.id`,
+      columns(rows, (row) => [row.id, row.revision, row.next_id, row.participants, row.votes], 5),
+    )
+  }
+
+  async #all<Row>(name: string, text: string, values: unknown[]): Promise<Row[]> {
+    return (await this.#client.query({ name, text, values })).rows as Row[]
+  }
+}
+
+/** Rows as an array for each of their columns. */
+function columns<Row>(rows: Row[], of: (row: Row) => unknown[], count: number): unknown[][] {
+  const arrays = Array.from({ length: count }, (): unknown[] => [])
+  for (const row of rows) for (const [index, value] of of(row).entries()) arrays[index]?.push(value)
+  return arrays
+}

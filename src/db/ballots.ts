@@ -1,0 +1,61 @@
+import type { ParticipantRow, QuestionRow } from './tables.ts'
+
+/** An idea that everyone can see, and its tally. */
+export interface KnownIdea {
+  id: number
+  votes: number
+}
+
+/** Where a caller stands on an idea: who they are here, and whether their vote for it is there. */
+export interface Stand {
+  participant: number
+  level: string
+  named: boolean
+  voted: boolean
+}
+
+export type FoundIdea = KnownIdea & { question: number; publicId: string }
+
+export interface NewVote {
+  question: number
+  participant: number
+  idea: number
+  level: string
+  named: boolean
+  at: number
+  revision: number
+}
+
+export interface NewChange {
+  question: number
+  revision: number
+  type: string
+  data: string
+  at: number
+}
+
+/** What a batch of votes needs of an engine: each a constant number of statements, however many rows. */
+export interface BallotStore {
+  /**
+   * Opens a transaction and takes the questions: nobody else writes to them until it ends.
+   * @param publicIds of questions, each once
+   * @param isKnown whether the caller remembers a question as it was when its last batch ended
+   * @returns the rows of those that are there and are not known, or are not certain to be as they were; and whether all
+   *   else that is remembered still holds
+   */
+  begin(publicIds: string[], isKnown: (publicId: string) => boolean): Promise<{ rows: QuestionRow[]; holds: boolean }>
+  commit(): Promise<void>
+  rollback(): Promise<void>
+  /** Ideas that everyone can see. */
+  findIdeas(keys: { question: number; publicId: string }[]): Promise<FoundIdea[]>
+  /** In the order of the keys; null for who does not take part. An idea 0 is no idea. */
+  findStands(keys: { question: number; tokenHash: Uint8Array; idea: number }[]): Promise<(Stand | null)[]>
+  /** How many votes participants have on ideas that everyone can see, in the order of the keys. */
+  countVotes(keys: { question: number; participant: number }[]): Promise<number[]>
+  storeParticipants(rows: ParticipantRow[]): Promise<void>
+  storeVotes(rows: NewVote[]): Promise<void>
+  deleteVotes(rows: { question: number; participant: number; idea: number }[]): Promise<void>
+  addToTallies(rows: { question: number; idea: number; delta: number }[]): Promise<void>
+  storeChanges(rows: NewChange[]): Promise<void>
+  storeQuestions(rows: QuestionRow[]): Promise<void>
+}
