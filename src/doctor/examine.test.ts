@@ -149,7 +149,7 @@ describe('examine', () => {
     await test.core.store.close()
     utimesSync(pathIn(test.dataDir), new Date(), new Date(Date.now() + 3_600_000))
     expect(await look()).toMatchObject([{ check: 'clock', advice: expect.stringContaining('Set the clock') as string }])
-    await (await connect(test.dataDir)).close()
+    await (await connect(test.engine)).close()
   })
 })
 

@@ -53,7 +53,7 @@ const bringBack = (dataDir: string, options: Partial<RestoreOptions> = {}) =>
 
 /** What everyone sees of the question in a data folder. */
 async function snapshotIn(dataDir: string) {
-  const store = await connect(dataDir)
+  const store = await connect({ kind: 'sqlite', dataDir })
   try {
     return await createDoors(houseOf({ ...test.core, store })).snapshot(questionId)
   } finally {
@@ -138,7 +138,7 @@ describe('restore', () => {
     await backup()
     const target = join(folder, 'data')
     await bringBack(target)
-    const store = await connect(target)
+    const store = await connect({ kind: 'sqlite', dataDir: target })
     await store.write.updateTable('questions').set({ title: 'What was here before' }).execute()
     await store.close()
     writeFileSync(join(target, 'secret.key'), 'another key\n')

@@ -64,7 +64,7 @@ export async function restore(
     chmodSync(copy, 0o600)
     const label = takeLabel(copy)
     await verifyCopy(copy, () => undefined)
-    await (await connect(scratch)).close()
+    await (await connect({ kind: 'sqlite', dataDir: scratch })).close()
     const questions = await verifyCopy(copy, (done, of) => report('Checking', done, of))
     settle(copy)
     const aside = putInPlace(dataDir, copy, label.secretKey, now)

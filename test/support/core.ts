@@ -18,6 +18,8 @@ export interface TestCore {
   doors: Doors
   /** Where the store is, for another process. */
   engine: Engine
+  /** The folder of the embedded engine; nothing on another one. */
+  dataDir: string
   /** What the clock says, in milliseconds; set it to move in time. */
   time: { now: number }
   /** All that was published so far. */
@@ -59,6 +61,7 @@ async function openCore(engine: Engine, remove: () => Promise<void>): Promise<Te
     house,
     doors: createDoors(house),
     engine,
+    dataDir: engine.kind === 'sqlite' ? engine.dataDir : '',
     time,
     published,
     async close() {
