@@ -274,7 +274,9 @@ async function begin(test: TestCore) {
       expect(shown, 'what is kept for everyone').toEqual(await buildSnapshot(test.core.store.read, row, test.time.now))
       for (const [index, caller] of callers.entries()) {
         const overlay = await doors.overlay(caller, q)
-        expect(overlay, `what is kept for person ${index}`).toEqual(buildOverlay(test.core.store.read, row, caller))
+        expect(overlay, `what is kept for person ${index}`).toEqual(
+          await buildOverlay(test.core.store.read, row, caller),
+        )
         expect(new Set(overlay.votes), `the ballot of person ${index}`).toEqual(new Set(visible(ballots[index]!)))
       }
     },
@@ -302,7 +304,7 @@ async function expectSound(test: TestCore, q: string, limit: number | null): Pro
   expect(wrongIdeas.rows, 'ideas whose tally is not their votes').toEqual([])
   const wrongNamed = await sql`select participant_id from votes v join participants p
     on p.question_id = v.question_id and p.id = v.participant_id
-    where v.question_id = ${key} and v.named <> (p.name is not null)`.execute(db)
+    where v.question_id = ${key} and v.named <> case when p.name is null then 0 else 1 end`.execute(db)
   expect(wrongNamed.rows, 'participants whose votes do not say whether they have a name').toEqual([])
   const wrongReasons = await sql`select a.public_id from arguments a where question_id = ${key} and agreements <>
     (select count(*) from agreements g where g.question_id = a.question_id and g.argument_id = a.id)`.execute(db)

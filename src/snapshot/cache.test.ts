@@ -130,6 +130,8 @@ describe.each(engines)('SnapshotCache on $engine', ({ open }) => {
 
   it('has the closing at the deadline written down once, however many look then', async () => {
     let closings = 0
+    // Connections that read at the same time, at the most.
+    const readers = 8
     const closeWhenDue = (of: string) => {
       closings++
       return test.house.verbs.closeWhenDue(of)
@@ -140,7 +142,10 @@ describe.each(engines)('SnapshotCache on $engine', ({ open }) => {
     test.time.now += 1000
     const phases = await Promise.all(Array.from({ length: 50 }, async () => (await looking.load(question.id)).phase))
     expect(new Set(phases)).toEqual(new Set(['closed']))
-    expect(closings).toBe(1)
+    // Who looked before it was written down and was answered after it asks for it once more, and finds it done.
+    expect(closings).toBeLessThanOrEqual(readers)
+    const { changes } = await test.doors.changes(question.id, {})
+    expect(changes.filter(({ type }) => type === 'question.closed')).toHaveLength(1)
   })
 
   it('is closed from the deadline on', async () => {

@@ -23,6 +23,7 @@ export interface Cast {
  * @returns for each cast the refusal, or null. A refused cast changes nothing; the others stand
  */
 export async function castVotes(taken: Taken, casts: Cast[]): Promise<(Refusal | null)[]> {
+  if (casts.length === 0) return []
   const settings = settingsOf(taken.question)
   const participantKeys = [...new Set(casts.map((cast) => cast.participant.id))]
   const standing = await store.findVotesOf(taken.trx, taken.question.id, participantKeys)

@@ -28,6 +28,7 @@ describe('a ballot', () => {
     })
     expect((await bob.castBallot([])).body.votes).toEqual({})
     expect((await bob.me()).body.votes).toEqual([])
+    expect((await bob.castBallot([])).status, 'nothing instead of nothing').toBe(200)
     await expectTalliesRight(alice)
   })
 

@@ -1,14 +1,14 @@
-import { readdirSync, readFileSync } from 'node:fs'
-import { join } from 'node:path'
+import { globSync, readFileSync } from 'node:fs'
+import { basename, join } from 'node:path'
 import { expect, it } from 'vitest'
 import { catalogue } from '../../src/base/refusals.ts'
 
 /** What a test over HTTP cannot bring about without breaking the server, or what no verb says yet. */
 const beyond = ['internal']
 
-it('provokes every refusal of the catalogue somewhere in this folder', () => {
-  const files = readdirSync(import.meta.dirname).filter(
-    (file) => file.endsWith('.test.ts') && file !== 'refusals.test.ts',
+it('provokes every refusal of the catalogue somewhere in this folder, or among the faults', () => {
+  const files = globSync('{.,../faults}/*.test.ts', { cwd: import.meta.dirname }).filter(
+    (file) => basename(file) !== 'refusals.test.ts',
   )
   const tests = files.map((file) => readFileSync(join(import.meta.dirname, file), 'utf8')).join('\n')
   const missing = Object.keys(catalogue).filter((code) => !beyond.includes(code) && !tests.includes(`'${code}'`))
