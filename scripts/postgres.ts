@@ -95,7 +95,8 @@ function asUser(): { uid: number; gid: number } | null {
   return { uid: id('-u', name), gid: id('-g', name) }
 }
 
-function freePort(): Promise<number> {
+/** A port of the loopback on which nobody listens. */
+export function freePort(): Promise<number> {
   return new Promise((resolve, reject) => {
     const server = createServer().once('error', reject)
     server.listen(0, '127.0.0.1', () => {

@@ -1,10 +1,11 @@
+import { systemClock } from '../base/clock.ts'
 import type { Engine } from './engine.ts'
-import { openPostgres, openPostgresReader } from './postgres.ts'
+import { openPostgres, openPostgresClock, openPostgresReader } from './postgres.ts'
 import { openSqlite, openSqliteReader, pathIn } from './sqlite-store.ts'
-import type { Db, Store } from './store.ts'
+import type { Db, RunningClock, Store } from './store.ts'
 
 export { pathIn } from './sqlite-store.ts'
-export { hot, type Db, type Store } from './store.ts'
+export { asOfOne, hot, type Db, type RunningClock, type Store } from './store.ts'
 
 /**
  * Opens the store, making it when it is not there and bringing its schema up to date.
@@ -20,6 +21,15 @@ export async function connect(engine: Engine): Promise<Store> {
  */
 export function connectReader(engine: Engine, notice: (failure: unknown) => void = () => undefined): Db {
   return engine.kind === 'sqlite' ? openSqliteReader(engine.dataDir, notice) : openPostgresReader(engine.url)
+}
+
+/**
+ * The clock by which a server goes: one for all of its nodes, so that a deadline is the same moment on each of them.
+ * @throws an Error with a sentence for the operator when there is no telling the time
+ */
+export async function openClock(engine: Engine): Promise<RunningClock> {
+  if (engine.kind === 'postgres') return await openPostgresClock(engine.url)
+  return { now: systemClock, close: () => Promise.resolve() }
 }
 
 /** Where the data is, as an operator would look for it; without anything secret. */

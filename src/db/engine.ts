@@ -5,3 +5,8 @@ export type Engine = { kind: 'sqlite'; dataDir: string } | { kind: 'postgres'; u
 export function blocks({ kind }: Engine): boolean {
   return kind === 'sqlite'
 }
+
+/** The folder in which this process keeps what is worth keeping; null where everything is elsewhere, for all nodes. */
+export function folderOf(engine: Engine): string | null {
+  return engine.kind === 'sqlite' ? engine.dataDir : null
+}

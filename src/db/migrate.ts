@@ -7,6 +7,7 @@ import * as first from './migrations/0001-first-road.ts'
 import * as whoIsNamed from './migrations/0002-who-is-named.ts'
 import * as namedVotes from './migrations/0003-named-votes.ts'
 import * as shapeOfQuestions from './migrations/0004-shape-of-questions.ts'
+import * as leases from './migrations/0007-leases.ts'
 
 /** All migrations in order. A migration that has been released is never edited; a new one is added below it. */
 const onSqlite: Record<string, Migration> = {
@@ -14,6 +15,7 @@ const onSqlite: Record<string, Migration> = {
   '0002-who-is-named': whoIsNamed,
   '0003-named-votes': namedVotes,
   '0004-shape-of-questions': shapeOfQuestions,
+  '0007-leases': leases,
 }
 
 /** PostgreSQL finds out by itself what a large question looks like. */
@@ -23,9 +25,13 @@ const migrations: Record<Engine['kind'], Record<string, Migration>> = { sqlite: 
 
 /**
  * Brings the schema up to date; of several processes that begin with it at the same time one does it, and the others wait.
- * @throws the first migration's failure; what came before it stays applied
+ * @throws an Error with a sentence when a newer Folkmoot has been here; the first migration's failure, and what came
+ *   before it stays applied
  */
 export async function migrate(db: Kysely<Tables>, engine: Engine['kind']): Promise<void> {
+  const { unknown } = await schemaGap(db, engine)
+  if (unknown.length > 0)
+    throw new Error(`It belongs to a newer Folkmoot (${unknown.join(', ')}). Start that one, or restore a backup.`)
   const { error } = await migratorFor(db, engine).migrateToLatest()
   if (error) throw error instanceof Error ? error : new Error('The database could not be migrated.', { cause: error })
 }

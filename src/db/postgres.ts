@@ -3,7 +3,7 @@ import pg from 'pg'
 import { PostgresBallots } from './ballots-postgres.ts'
 import { migrate } from './migrate.ts'
 import { spelledForPostgres } from './spelled.ts'
-import { withHot, type Db, type Hot, type Store } from './store.ts'
+import { withHot, type Db, type Hot, type RunningClock, type Store } from './store.ts'
 import type { Tables } from './tables.ts'
 
 /** Connections for verbs, for batches of votes, and for reading. */
@@ -38,6 +38,7 @@ export async function openPostgres(url: string): Promise<Store> {
     read,
     lanes,
     inTurn: (questionId, work) => turns.take(questionId, work),
+    lease: (work, holder, now) => lease(write, work, holder, now),
     async withBallots(work) {
       const client = await casting.connect()
       let isBroken = true
@@ -56,10 +57,56 @@ export async function openPostgres(url: string): Promise<Store> {
   }
 }
 
+/** How often the clock is compared with the database's, in milliseconds. */
+const compareEvery = 10_000
+
+/** The database's clock, as near as a question and its answer can tell: off by half of the time between them at most. */
+export async function openPostgresClock(url: string): Promise<RunningClock> {
+  const pool = openPool(url, 1)
+  let ahead = 0
+  const compare = async () => {
+    const asked = performance.now()
+    const { rows } = await pool.query<[number]>({
+      text: 'select extract(epoch from clock_timestamp()) * 1000',
+      rowMode: 'array',
+    })
+    // By the clock that nobody sets: what the machine takes the time to be does not matter.
+    ahead = (rows[0]?.[0] ?? 0) - (asked + performance.now()) / 2
+  }
+  await compare()
+  // While the database is away, nothing is decided by the time, and the clock goes on as it did.
+  const timer = setInterval(() => void compare().catch(() => undefined), compareEvery).unref()
+  return {
+    now: () => Math.floor(performance.now() + ahead),
+    async close() {
+      clearInterval(timer)
+      await pool.end()
+    },
+  }
+}
+
 /** Opens a database for reading alone, whose schema is up to date. */
 export function openPostgresReader(url: string): Db {
   const pool = openPool(url, readConnections)
   return withHot(new Kysely<Tables>({ dialect: new Dialect({ pool }) }), new HotPostgres(pool))
+}
+
+/** How long work that one node does stays with it when nothing more is heard of it, in milliseconds. */
+const leasedFor = 6_000
+
+async function lease(db: Db, work: string, holder: string, now: number): Promise<boolean> {
+  const held = { holder, until: now + leasedFor }
+  const { numInsertedOrUpdatedRows } = await db
+    .insertInto('leases')
+    .values({ work, ...held })
+    .onConflict((conflict) =>
+      conflict
+        .column('work')
+        .doUpdateSet(held)
+        .where((where) => where.or([where('leases.holder', '=', holder), where('leases.until', '<=', now)])),
+    )
+    .executeTakeFirstOrThrow()
+  return numInsertedOrUpdatedRows === 1n
 }
 
 class Dialect extends PostgresDialect {
@@ -84,7 +131,7 @@ function openPool(url: string, max: number): pg.Pool {
     lock_timeout: lockedWithin,
     idle_in_transaction_session_timeout: idleWithin,
     application_name: 'folkmoot',
-    types: { getTypeParser },
+    types,
   })
   // A connection that breaks while nobody uses it is replaced by the next that is needed.
   pool.on('error', () => undefined)
@@ -92,13 +139,12 @@ function openPool(url: string, max: number): pg.Pool {
 }
 
 /** Whole numbers of 64 bits and sums of them, which all are well below 2^53 here, are numbers. */
-const wholeNumbers = new Set<number>([pg.types.builtins.INT8, pg.types.builtins.NUMERIC])
-
-const getTypeParser = ((oid: number, format?: 'text' | 'binary') =>
-  wholeNumbers.has(oid) ? Number : pg.types.getTypeParser(oid, format as 'text')) as typeof pg.types.getTypeParser
+const types = new pg.TypeOverrides()
+for (const oid of [pg.types.builtins.INT8, pg.types.builtins.NUMERIC]) types.setTypeParser(oid, Number)
 
 /** Statements written by hand for the embedded engine, in what is the same language but for a few words. */
 class HotPostgres implements Hot {
+  readonly isAlone = false
   readonly #pool: pg.Pool
   readonly #translated = new Map<string, { name: string; text: string }>()
   #looks = 0

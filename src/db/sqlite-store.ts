@@ -32,6 +32,8 @@ export async function openSqlite(dataDir: string): Promise<Store> {
     // The one connection gives turns itself.
     inTurn: (_questionId, work) => work(),
     withBallots: (work) => write.connection().execute(() => work(ballots)),
+    // The server is one process; what else opens the file are commands.
+    lease: () => Promise.resolve(true),
     lanes: 1,
     async close() {
       await read.destroy()

@@ -154,6 +154,7 @@ class NodeSqliteConnection implements DatabaseConnection {
  * transaction, so it sees what was committed last.
  */
 export class HotStatements implements Hot {
+  readonly isAlone = true
   readonly #open: () => DatabaseSync
   readonly #prepared = new Map<string, Statement>()
   readonly #notice: (failure: unknown) => void

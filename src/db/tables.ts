@@ -20,6 +20,7 @@ export interface Tables {
   replies: ReplyTable
   imports: ImportTable
   server: ServerTable
+  leases: LeaseTable
 }
 
 export interface QuestionTable {
@@ -171,6 +172,13 @@ export interface ImportTable {
 export interface ServerTable {
   name: string
   value: string
+}
+
+/** Work that one node does for all of them, which node that is, and until when if nothing more is heard of it. */
+export interface LeaseTable {
+  work: string
+  holder: string
+  until: number
 }
 
 export type QuestionRow = Selectable<QuestionTable>

@@ -16,33 +16,48 @@ export interface News {
   tallied: string[]
 }
 
-/** Hears of everything that was committed, in the order of commits. It must not throw and must not wait. */
+/**
+ * Hears of what was committed: here in the order of commits, elsewhere in the order in which it arrives, which may be
+ * another, and some of it may never arrive. It must not throw and must not wait.
+ */
 export type Follower = (news: News) => void
 
 /** The feed as it runs through this process: whoever commits tells it, whoever reacts follows it. */
 export interface Feed {
+  /** Tells what was committed here. */
   publish: Follower
+  /** Tells what was committed in another process. */
+  relay: Follower
   /** @returns how to stop following */
   follow: (follower: Follower) => () => void
+  /** Follows what is committed here alone. @returns how to stop following */
+  followOwn: (follower: Follower) => () => void
 }
 
 /** @param report is told of a follower's failure; what was committed stays so, and the other followers hear of it */
 export function createFeed(report: (failure: unknown) => void): Feed {
-  const followers = new Set<Follower>()
+  const [all, own] = [new Set<Follower>(), new Set<Follower>()]
+  const tell = (followers: Set<Follower>, news: News) => {
+    for (const follower of followers) {
+      try {
+        follower(news)
+      } catch (failure) {
+        report(failure)
+      }
+    }
+  }
+  const following = (followers: Set<Follower>) => (follower: Follower) => {
+    followers.add(follower)
+    return () => followers.delete(follower)
+  }
   return {
     publish(news) {
-      for (const follower of followers) {
-        try {
-          follower(news)
-        } catch (failure) {
-          report(failure)
-        }
-      }
+      tell(all, news)
+      tell(own, news)
     },
-    follow(follower) {
-      followers.add(follower)
-      return () => followers.delete(follower)
-    },
+    relay: (news) => tell(all, news),
+    follow: following(all),
+    followOwn: following(own),
   }
 }
 

@@ -1,4 +1,4 @@
-import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
@@ -21,7 +21,7 @@ describe('readConfig', () => {
 
   it('makes a secret key once, for its owner’s eyes alone, and keeps it', () => {
     const { secretKey } = read({})
-    expect(secretKey.length).toBeGreaterThanOrEqual(32)
+    expect(secretKey).toMatch(/^.{32,}$/)
     expect(read({}).secretKey).toBe(secretKey)
     const path = join(dataDir, 'secret.key')
     expect(readFileSync(path, 'utf8').trim()).toBe(secretKey)
@@ -43,6 +43,22 @@ describe('readConfig', () => {
     ])
   })
 
+  it('keeps everything in PostgreSQL where it is told to, and then nothing in a folder', () => {
+    const url = 'postgres://folkmoot:secret@localhost:5432/folkmoot'
+    expect(read({ DATABASE_URL: url })).toMatchObject({ engine: { kind: 'postgres', url }, secretKey: null })
+    expect(readdirSync(dataDir)).toEqual([])
+  })
+
+  it('connects nodes that share a database', () => {
+    const natsUrl = 'nats://one:4222, tls://two:4222'
+    expect(read({ DATABASE_URL: 'postgresql://localhost/folkmoot', NATS_URL: natsUrl })).toMatchObject({ natsUrl })
+  })
+
+  it('never repeats a password', () => {
+    for (const name of ['DATABASE_URL', 'NATS_URL'])
+      expect(() => read({ [name]: 'https://me:hunter2@host' })).toThrow(/^((?!hunter2).)*$/)
+  })
+
   it.each([
     ['TRUST_PROXY', 'true'],
     ['TRUST_PROXY', '1'],
@@ -62,7 +78,10 @@ describe('readConfig', () => {
     ['METRICS_TOKEN', 'short'],
     ['SHUTDOWN_GRACE', 'a while'],
     ['SECRET_KEY', 'short'],
-    ['DATABASE_URL', 'postgres://localhost/folkmoot'],
+    ['DATABASE_URL', 'mysql://localhost/folkmoot'],
+    ['DATABASE_URL', 'localhost:5432'],
+    ['NATS_URL', 'localhost:4222'],
+    ['NATS_URL', 'nats://one,http://two'],
     ['NATS_URL', 'nats://localhost'],
     ['SMTP_URL', 'smtp://localhost'],
   ])('refuses %s=%s in a sentence that names it', (name, value) => {

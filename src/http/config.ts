@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto'
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { isIP } from 'node:net'
 import { join, resolve } from 'node:path'
-import type { Engine } from '../db/engine.ts'
+import { folderOf, type Engine } from '../db/engine.ts'
 
 /** What the environment says about this server. */
 export interface Config {
@@ -15,6 +15,8 @@ export interface Config {
   dataDir: string
   /** Where everything lives that is worth keeping. */
   engine: Engine
+  /** Addresses of NATS, over which nodes tell each other what they committed; null for a node by itself. */
+  natsUrl: string | null
   secretKey: string
   logLevel: string
   /** How many open pages may be told of changes at once. */
@@ -25,12 +27,14 @@ export interface Config {
   shutdownGrace: number
 }
 
+/** What the environment says by itself; the key is null where it is kept in the database, with everything else. */
+export type ReadConfig = Omit<Config, 'secretKey'> & { secretKey: string | null }
+
 /** A sentence for the operator that names the variable at fault. */
 export class ConfigError extends Error {}
 
 /** Named in the contract, not built yet: refused, so that nobody believes them to be in use. */
 const notYet = {
-  NATS_URL: 'Several nodes cannot be connected yet. Leave it unset.',
   SMTP_URL: 'Mail cannot be sent yet. Leave it unset.',
 }
 
@@ -38,21 +42,24 @@ const notYet = {
  * Reads the configuration.
  * @param env usually process.env. @throws ConfigError
  */
-export function readConfig(env: Record<string, string | undefined>): Config {
+export function readConfig(env: Record<string, string | undefined>): ReadConfig {
   for (const [name, why] of Object.entries(notYet)) if (env[name]) throw new ConfigError(`${name}: ${why}`)
   const dataDir = dataDirFrom(env)
+  const engine = engineFrom(env.DATABASE_URL, dataDir)
+  const folder = folderOf(engine)
   return {
     host: value(env.HOST) ?? '127.0.0.1',
     port: portFrom(env.PORT),
     publicUrl: publicUrlFrom(env.PUBLIC_URL),
     trustedProxies: trustedProxiesFrom(env.TRUST_PROXY),
     dataDir,
-    engine: engineFrom(env.DATABASE_URL, dataDir),
+    engine,
+    natsUrl: natsUrlFrom(env.NATS_URL, folder),
     logLevel: logLevelFrom(env.LOG_LEVEL),
     maxListeners: maxListenersFrom(env.MAX_LISTENERS),
     metricsToken: metricsTokenFrom(env.METRICS_TOKEN),
     shutdownGrace: 1000 * shutdownGraceFrom(env.SHUTDOWN_GRACE),
-    secretKey: secretKeyFrom(env.SECRET_KEY, dataDir),
+    secretKey: secretKeyFrom(env.SECRET_KEY, folder),
   }
 }
 
@@ -115,6 +122,18 @@ function engineFrom(value: string | undefined, dataDir: string): Engine {
   return { kind: 'postgres', url: value }
 }
 
+/** @param folder where this node keeps everything for itself, if it does */
+function natsUrlFrom(value: string | undefined, folder: string | null): string | null {
+  if (!value) return null
+  const isNats = (one: string) => URL.canParse(one.trim()) && /^(nats|tls):$/.test(new URL(one.trim()).protocol)
+  // What it says is not repeated: it may hold a password.
+  if (!value.split(',').every(isNats))
+    throw new ConfigError('NATS_URL must look like nats://host:4222, with commas between several.')
+  if (folder !== null)
+    throw new ConfigError('NATS_URL connects several nodes, and those need one database: set DATABASE_URL too.')
+  return value
+}
+
 function maxListenersFrom(value: string | undefined): number {
   if (!value) return 50_000
   if (!/^\d{1,9}$/.test(value)) throw new ConfigError(`MAX_LISTENERS must be a whole number, not “${value}”.`)
@@ -143,17 +162,22 @@ function logLevelFrom(level = 'warn'): string {
   return level
 }
 
+export function newSecretKey(): string {
+  return randomBytes(32).toString('base64url')
+}
+
 /** The key is made once and kept, so that what was sealed with it can be opened after a restart. */
-function secretKeyFrom(value: string | undefined, dataDir: string): string {
+function secretKeyFrom(value: string | undefined, dataDir: string | null): string | null {
   if (value) {
     if (value.length < 32) throw new ConfigError('SECRET_KEY must have at least 32 characters.')
     return value
   }
+  if (dataDir === null) return null
   const path = join(dataDir, 'secret.key')
   try {
     if (existsSync(path)) return readFileSync(path, 'utf8').trim()
     mkdirSync(dataDir, { recursive: true, mode: 0o700 })
-    const key = randomBytes(32).toString('base64url')
+    const key = newSecretKey()
     writeFileSync(path, `${key}\n`, { mode: 0o600, flag: 'wx' })
     return key
   } catch (cause) {

@@ -24,7 +24,7 @@ describe('a server’s limits', () => {
     await start(impatient)
   })
   async function start(limits: Limits) {
-    const config = readConfig({ SECRET_KEY: 'a secret key that is long enough' })
+    const config = { ...readConfig({}), secretKey: 'a secret key that is long enough' }
     app = await buildApp({ house: test.house, config, web: 'none', limits })
     await app.listen({ host: '127.0.0.1', port: 0 })
     ;({ port } = app.server.address() as AddressInfo)

@@ -19,3 +19,9 @@ it('is another for other words, for somebody else, and later', () => {
   ]
   expect(new Set(keys).size).toBe(4)
 })
+
+it('is mostly the same on another node of the same server', () => {
+  expect(new SecondPress().keyFor('Bob', 'At the lake', now)).toBe(
+    new SecondPress().keyFor('Bob', 'At the lake', now + 4_000),
+  )
+})

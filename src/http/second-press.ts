@@ -11,18 +11,21 @@ const most = 100_000
  * without cookies sends the same words once more within seconds, another for other words, another browser, or later.
  */
 export class SecondPress {
-  readonly #first = new Map<string, number>()
+  readonly #first = new Map<string, { at: number; key: string }>()
 
   /** @param sender who sends, as far as that can be told: see `senderOf`. @param now in milliseconds */
   keyFor(sender: string, words: string, now: number): string {
-    for (const [press, at] of this.#first) {
+    for (const [press, { at }] of this.#first) {
       if (now - at < impatience && this.#first.size <= most) break
       this.#first.delete(press)
     }
     const press = createHash('sha256').update(`${sender}\n${words}`).digest('base64url')
-    const at = this.#first.get(press) ?? now
-    if (at === now) this.#first.set(press, now)
-    return `${press}-${at}`
+    const known = this.#first.get(press)
+    if (known) return known.key
+    // By the clock, so that another node that gets the second press finds, mostly, the same key.
+    const key = `${press}-${Math.floor(now / impatience)}`
+    this.#first.set(press, { at: now, key })
+    return key
   }
 }
 

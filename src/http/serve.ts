@@ -1,12 +1,13 @@
 import type { AddressInfo, Socket } from 'node:net'
 import { setTimeout as rest } from 'node:timers/promises'
-import { systemClock } from '../base/clock.ts'
-import { connectReader, placeOf } from '../db/connect.ts'
+import { newPublicId } from '../base/ids.ts'
+import { connectReader, openClock, placeOf } from '../db/connect.ts'
 import { StorageWatch } from '../db/failures.ts'
 import { createFeed } from '../feed/follow.ts'
+import { Bus } from '../live/bus.ts'
 import { startWriter } from '../verbs/writer.ts'
 import { buildApp } from './app.ts'
-import { readConfig } from './config.ts'
+import { newSecretKey, readConfig } from './config.ts'
 import { keepHouse } from './keep-house.ts'
 
 /** How long requests in flight have to finish at the end, in milliseconds. */
@@ -24,21 +25,33 @@ export async function serve({ dev }: { dev: boolean }): Promise<void> {
   let stopping = false
   const feed = createFeed((failure) => app.log.error({ err: failure }, 'a follower failed'))
   const watch = new StorageWatch(placeOf(config.engine), (err, sentence) => app.log.error({ err }, sentence))
-  const { verbs: unwatched, close: closeWriter } = await startWriter(config.engine, feed, (failure) => {
+  const clock = await openClock(config.engine)
+  const { verbs: unwatched, close: closeWriter } = await startWriter(config.engine, feed, clock.now, (failure) => {
     // Whoever runs the server starts it again, as after any crash; all that was acknowledged is on the disk.
     app.log.fatal({ err: failure }, 'nothing can be written any more')
     process.exit(1)
   })
   const verbs = watch.guard(unwatched)
   const read = connectReader(config.engine, watch.notice)
+  // What a node would keep for itself is the same for all of them, and kept where everything is.
+  const secretKey = config.secretKey ?? (await verbs.keepOnce('secret_key', newSecretKey()))
+  const bus =
+    config.natsUrl === null
+      ? null
+      : new Bus({
+          url: config.natsUrl,
+          server: await verbs.keepOnce('server', newPublicId()),
+          feed,
+          report: (sentence, failure) => app.log.warn({ err: failure }, sentence),
+        })
   const app = await buildApp({
-    house: { read, clock: systemClock, feed, verbs },
-    config,
+    house: { read, clock: clock.now, feed, verbs },
+    config: { ...config, secretKey },
     web: dev ? 'live' : 'built',
     logger: { level: config.logLevel },
     isStopping: () => stopping,
   })
-  const stopHouse = keepHouse(verbs, systemClock, (failure) => app.log.error({ err: failure }, 'housekeeping failed'))
+  const stopHouse = keepHouse(verbs, clock.now, (failure) => app.log.error({ err: failure }, 'housekeeping failed'))
   /** Connections on which nothing was asked yet, and since when they are there; node does not count them as idle. */
   const silent = new Map<Socket, number>()
   app.server.on('connection', (socket) => {
@@ -69,8 +82,10 @@ export async function serve({ dev }: { dev: boolean }): Promise<void> {
       await app.close()
       clearInterval(hangingUp)
       await stopHouse()
+      await bus?.close()
       await read.destroy()
       await closeWriter()
+      await clock.close()
       process.exit(0)
     })()
   }

@@ -17,6 +17,7 @@ const config: Config = {
   trustedProxies: [],
   dataDir: '',
   engine: { kind: 'sqlite', dataDir: '' },
+  natsUrl: null,
   secretKey: 'a key for tests that is long enough',
   logLevel: 'silent',
   maxListeners: 100,

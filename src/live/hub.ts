@@ -1,7 +1,7 @@
 import type { Socket } from 'node:net'
 import { setTimeout as rest } from 'node:timers/promises'
 import { refuse } from '../base/refusals.ts'
-import type { Db } from '../db/connect.ts'
+import { asOfOne, type Db } from '../db/connect.ts'
 import type { Feed } from '../feed/follow.ts'
 import { loadQuestionEvenDeleted } from '../question/store.ts'
 import { findRevisions, readCounted, readMissed, type Missed } from './catch-up.ts'
@@ -109,7 +109,7 @@ export class Hub {
       if (this.#closed) throw refuse('overloaded')
       if (room.ended) throw refuse('question_not_found')
       if (room.told !== null && (since === null || since === room.told)) return hello(room.told)
-      const missed = await this.#asOfOne((db) => readMissed(db, room.questionId, since))
+      const missed = await asOfOne(this.#read, (db) => readMissed(db, room.questionId, since))
       if (missed.tallies === null) throw refuse('question_not_found')
       const told = (room.told ??= missed.revision)
       if (since !== null && since > told && !missed.tooMuch) {
@@ -161,7 +161,7 @@ export class Hub {
     let telling: Missed
     try {
       if (heard.incomplete || heard.since > told)
-        telling = await this.#asOfOne((db) => readMissed(db, room.questionId, told))
+        telling = await asOfOne(this.#read, (db) => readMissed(db, room.questionId, told))
       else {
         const changes = heard.changes.filter((change) => change.revision > told)
         telling = {
@@ -189,14 +189,9 @@ export class Hub {
   }
 
   #counted(room: Room, tallied: Set<string>): Promise<Telling['tallies']> {
-    return this.#asOfOne(async (db) =>
+    return asOfOne(this.#read, async (db) =>
       readCounted(db, await loadQuestionEvenDeleted(db, room.questionId), [...tallied]),
     )
-  }
-
-  /** Reads as of one revision. */
-  #asOfOne<Result>(read: (db: Db) => Promise<Result>): Promise<Result> {
-    return this.#read.transaction().setAccessMode('read only').execute(read)
   }
 
   #end(room: Room): void {

@@ -1,4 +1,4 @@
-import type { Db } from '../db/connect.ts'
+import { asOfOne, type Db } from '../db/connect.ts'
 import type { QuestionRow } from '../db/tables.ts'
 import { findChangesSince, type Change } from '../feed/changes.ts'
 import { newsOf, type News } from '../feed/follow.ts'
@@ -88,19 +88,16 @@ export class SnapshotCache {
 
   /** One transaction, so that everything in the view is of one revision. */
   async #build(questionId: string): Promise<Snapshot> {
-    return await this.#source.read
-      .transaction()
-      .setAccessMode('read only')
-      .execute(async (trx: Db) => {
-        const question = await loadQuestion(trx, questionId)
-        const now = this.#source.clock()
-        const kept = this.#kept.get(questionId)
-        const renewed =
-          kept && (await knowMissed(trx, question, kept))
-            ? await bringUpToDate(trx, kept.snapshot, question, now, kept.changed)
-            : null
-        return renewed ?? (await buildSnapshot(trx, question, now))
-      })
+    return await asOfOne(this.#source.read, async (trx) => {
+      const question = await loadQuestion(trx, questionId)
+      const now = this.#source.clock()
+      const kept = this.#kept.get(questionId)
+      const renewed =
+        kept && (await knowMissed(trx, question, kept))
+          ? await bringUpToDate(trx, kept.snapshot, question, now, kept.changed)
+          : null
+      return renewed ?? (await buildSnapshot(trx, question, now))
+    })
   }
 
   #keep(questionId: string, snapshot: Snapshot): void {

@@ -47,12 +47,12 @@ export class Freshness {
 
   constructor(source: Source) {
     this.#source = source
-    source.feed.follow(({ questionId, revision, changes, tallied }) => {
+    source.feed.follow(({ questionId, since, revision, changes }) => {
       const asking = this.#asking.get(questionId)
       if (asking) asking.heard = true
       const entry = this.#known.get(questionId)
       if (!entry) return
-      const isRowAlone = changes.length === 0 && tallied.length === 0 && revision === entry.revision
+      const isRowAlone = since === revision
       // The deadline may have moved, the owner have changed, or the question be gone.
       if (isRowAlone || changes.some(({ type }) => type.startsWith('question.'))) this.#known.delete(questionId)
       else entry.revision = Math.max(entry.revision, revision)

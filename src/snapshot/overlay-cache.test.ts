@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { engines, person, type TestCore } from '../../test/support/core.ts'
-import { connect } from '../db/connect.ts'
+import { connect, hot } from '../db/connect.ts'
 import { createFeed } from '../feed/follow.ts'
 import type { Caller } from '../question/seat.ts'
 import { createVerbs } from '../verbs/verbs.ts'
@@ -20,7 +20,7 @@ describe.each(engines)('OverlayCache on $engine', ({ open }) => {
   })
   afterEach(() => test.close())
 
-  it('keeps what is a device’s own while others vote, add and talk', async () => {
+  it('keeps what is a device’s own while others vote, add and talk, where all of that is heard of', async () => {
     const { doors } = test
     const me = person()
     await doors.vote(me, q, idea)
@@ -28,7 +28,25 @@ describe.each(engines)('OverlayCache on $engine', ({ open }) => {
     await doors.vote(person(), q, idea)
     await doors.addIdea(person(), q, { title: 'In the hall' })
     await doors.addComment(person(), q, { text: 'The hall is cold.' })
-    expect(await doors.overlay(me, q)).toBe(mine)
+    const again = await doors.overlay(me, q)
+    expect(again).toEqual(mine)
+    expect(again === mine).toBe(hot(test.core.store.read).isAlone)
+  })
+
+  it('shows at once what the same device did through another process', async () => {
+    const { doors } = test
+    const me = person('Bob')
+    await doors.vote(me, q, idea)
+    await doors.overlay(me, q)
+    const elsewhere = await connect(test.engine)
+    const feed = createFeed((failure) => {
+      throw failure
+    })
+    // What one node commits is news to the other.
+    feed.follow(test.core.feed.relay)
+    await createVerbs({ store: elsewhere, clock: test.core.clock, feed }).unvote(me, q, idea)
+    await elsewhere.close()
+    if (!hot(test.core.store.read).isAlone) expect((await doors.overlay(me, q)).votes).toEqual([])
   })
 
   it('forgets it with each write of that device, also when it is refused', async () => {

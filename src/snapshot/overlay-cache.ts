@@ -1,5 +1,5 @@
 import { sameBytes } from '../base/ids.ts'
-import type { Db } from '../db/connect.ts'
+import { hot, type Db } from '../db/connect.ts'
 import type { QuestionRow } from '../db/tables.ts'
 import type { ChangeType } from '../feed/changes.ts'
 import type { Feed } from '../feed/follow.ts'
@@ -51,12 +51,15 @@ interface Shelf {
 export class OverlayCache {
   readonly #read: Db
   readonly #freshness: Freshness
+  /** What a device does on another node is not told to this one: there nothing is kept. */
+  readonly #isHearingAll: boolean
   readonly #shelves = new Map<string, Shelf>()
   #size = 0
 
   constructor({ read, feed }: { read: Db; feed: Feed }, freshness: Freshness) {
     this.#read = read
     this.#freshness = freshness
+    this.#isHearingAll = hot(read).isAlone
     feed.follow(({ questionId, since, revision, changes }) => {
       const shelf = this.#shelves.get(questionId)
       if (!shelf || revision < shelf.heard) return
@@ -68,7 +71,7 @@ export class OverlayCache {
   /** What belongs to a caller, as it is now. @throws question_not_found, token_unknown */
   async load(questionId: string, caller: Caller): Promise<Overlay> {
     const question = await this.#freshness.ownedQuestion(questionId)
-    if (caller.bearer !== null) return buildOverlay(this.#read, question, caller)
+    if (caller.bearer !== null || !this.#isHearingAll) return buildOverlay(this.#read, question, caller)
     const shelf = this.#shelfOf(questionId, question)
     const kept = shelf.overlays.get(caller.device)
     if (kept) return kept

@@ -30,3 +30,21 @@ export async function touch(core: Core): Promise<void> {
     .onConflict((conflict) => conflict.column('name').doUpdateSet({ value: now }))
     .execute()
 }
+
+/**
+ * What the server keeps about itself under a name, the same for every node of it.
+ * @param value kept if nothing was yet. @returns what is kept
+ */
+export async function keepOnce(core: Core, name: string, value: string): Promise<string> {
+  await core.store.write
+    .insertInto('server')
+    .values({ name, value })
+    .onConflict((conflict) => conflict.column('name').doNothing())
+    .execute()
+  const kept = await core.store.write
+    .selectFrom('server')
+    .select('value')
+    .where('name', '=', name)
+    .executeTakeFirstOrThrow()
+  return kept.value
+}

@@ -22,7 +22,7 @@ import { takeOwnerSeat, type Caller, type OwnerSeat } from '../question/seat.ts'
 import type { NewQuestion, QuestionPatch, Reopening } from '../question/wire.ts'
 import * as vote from '../vote/actions.ts'
 import { VoteQueue } from '../vote/queue.ts'
-import { closeDueQuestions, tidyUp, touch } from './housekeeping.ts'
+import { closeDueQuestions, keepOnce, tidyUp, touch } from './housekeeping.ts'
 
 /** What beginning to take part answers. The token is told this once. */
 export interface Joined {
@@ -72,6 +72,10 @@ export function createVerbs(core: Core) {
     closeWhenDue: (q: string): Promise<void> => command(core, q, question.closeWhenDue),
     closeDueQuestions: (): Promise<void> => closeDueQuestions(core),
     tidyUp: (): Promise<void> => tidyUp(core),
+    /** Whether the house is kept here for now, and on no other node. @param node which this is */
+    keepsHouse: (node: string): Promise<boolean> => core.store.lease('house', node, core.clock()),
+    /** What the server keeps about itself under a name. @param value kept if nothing was yet. @returns what is kept */
+    keepOnce: (name: string, value: string): Promise<string> => keepOnce(core, name, value),
     /** Writes something durably. @throws when that cannot be done */
     touch: (): Promise<void> => touch(core),
 

@@ -1,5 +1,5 @@
 import { once } from 'node:events'
-import { systemClock } from '../base/clock.ts'
+import type { Clock } from '../base/clock.ts'
 import { Worker } from 'node:worker_threads'
 import { refuse } from '../base/refusals.ts'
 import { connect } from '../db/connect.ts'
@@ -38,11 +38,17 @@ export interface Writer {
  * Opens the store where all verbs run: in a thread of its own, where a commit keeps waiting who makes it, so that a commit
  * that waits for the disk keeps no reader waiting.
  * @param feed is told of what was committed, before whoever asked for it gets the answer
+ * @param clock by which it goes, where it runs here; a thread has the machine's
  * @param onEnd called when the thread ends unasked; nothing can be written any more
  * @throws an Error with a sentence for the operator when the store cannot be opened
  */
-export async function startWriter(engine: Engine, feed: Feed, onEnd: (failure: unknown) => void): Promise<Writer> {
-  if (!blocks(engine)) return await startHere(engine, feed)
+export async function startWriter(
+  engine: Engine,
+  feed: Feed,
+  clock: Clock,
+  onEnd: (failure: unknown) => void,
+): Promise<Writer> {
+  if (!blocks(engine)) return await startHere(engine, feed, clock)
   const thread = new Worker(new URL('./writer-thread.ts', import.meta.url), { workerData: { engine } })
   await once(thread, 'message')
   const link = new Link(thread, feed)
@@ -70,9 +76,9 @@ export async function startWriter(engine: Engine, feed: Feed, onEnd: (failure: u
 }
 
 /** Opens the store in this thread. Above a bound, verbs are refused as they are on the way to another one. */
-async function startHere(engine: Engine, feed: Feed): Promise<Writer> {
+async function startHere(engine: Engine, feed: Feed, clock: Clock): Promise<Writer> {
   const store = await connect(engine)
-  const all = createVerbs({ store, clock: systemClock, feed })
+  const all = createVerbs({ store, clock, feed })
   const underWay = new Set<Promise<unknown>>()
   let others = 0
   const verbs = new Proxy(all, {
