@@ -5,6 +5,32 @@ import type { Verbs } from '../verbs/verbs.ts'
 /** How often due questions are looked for, in milliseconds; whoever opens one earlier closes it by that. */
 const everySecond = 1_000
 const everyHour = 60 * 60 * 1_000
+/** A clock that differs by more than this from the time that has passed was set, in milliseconds. */
+const step = 60_000
+
+/**
+ * Tells when the clock has run evenly for an hour, for what cannot be undone: what has been waiting for its end for a day
+ * or a month can wait for an hour more, and a clock that was set wrong is mostly set right by then.
+ */
+export class EvenHours {
+  #since = -Infinity
+  /** How far the clock was ahead of the time that had passed. */
+  #ahead = NaN
+
+  /**
+   * Asks whether such an hour has just ended; with it the next one begins.
+   * @param now what the clock says
+   * @param passed what has passed since some moment, however the clock was set, all in milliseconds
+   */
+  hasEnded(now: number, passed: number): boolean {
+    const ahead = now - passed
+    const isEven = Math.abs(ahead - this.#ahead) <= step
+    if (isEven && passed - this.#since < everyHour) return false
+    this.#since = passed
+    this.#ahead = ahead
+    return isEven
+  }
+}
 
 /**
  * Does the server's recurring work until told to stop: on one node at a time, and on another soon after that one is gone.
@@ -13,14 +39,14 @@ const everyHour = 60 * 60 * 1_000
  */
 export function keepHouse(verbs: Verbs, clock: Clock, report: (failure: unknown) => void): () => Promise<void> {
   let running: Promise<void> = Promise.resolve()
-  let tidiedAt = 0
+  const hours = new EvenHours()
   const node = newPublicId()
   const round = async () => {
+    // Before anything that may fail: no second may go by unseen.
+    const mayTidy = hours.hasEnded(clock(), performance.now())
     if (!(await verbs.keepsHouse(node))) return
     await verbs.closeDueQuestions()
-    if (clock() - tidiedAt < everyHour) return
-    tidiedAt = clock()
-    await verbs.tidyUp()
+    if (mayTidy) await verbs.tidyUp()
   }
   let isRunning = false
   const timer = setInterval(() => {

@@ -1,5 +1,6 @@
 import type { AddressInfo, Socket } from 'node:net'
 import { setTimeout as rest } from 'node:timers/promises'
+import { shareClock } from '../base/clock.ts'
 import { newPublicId } from '../base/ids.ts'
 import { connectReader, openClock, placeOf } from '../db/connect.ts'
 import { StorageWatch } from '../db/failures.ts'
@@ -25,8 +26,9 @@ export async function serve({ dev }: { dev: boolean }): Promise<void> {
   let stopping = false
   const feed = createFeed((failure) => app.log.error({ err: failure }, 'a follower failed'))
   const watch = new StorageWatch(placeOf(config.engine), (err, sentence) => app.log.error({ err }, sentence))
-  const clock = await openClock(config.engine)
-  const { verbs: unwatched, close: closeWriter } = await startWriter(config.engine, feed, clock.now, (failure) => {
+  const { now: told, close: closeClock } = await openClock(config.engine)
+  const clock = shareClock(told)
+  const { verbs: unwatched, close: closeWriter } = await startWriter(config.engine, feed, clock, (failure) => {
     // Whoever runs the server starts it again, as after any crash; all that was acknowledged is on the disk.
     app.log.fatal({ err: failure }, 'nothing can be written any more')
     process.exit(1)
@@ -85,7 +87,7 @@ export async function serve({ dev }: { dev: boolean }): Promise<void> {
       await bus?.close()
       await read.destroy()
       await closeWriter()
-      await clock.close()
+      await closeClock()
       process.exit(0)
     })()
   }

@@ -1,5 +1,5 @@
 import { parentPort, workerData } from 'node:worker_threads'
-import { systemClock } from '../base/clock.ts'
+import { neverBack, systemClock, type SharedTime } from '../base/clock.ts'
 import { connect } from '../db/connect.ts'
 import type { Engine } from '../db/engine.ts'
 import { createFeed, type News } from '../feed/follow.ts'
@@ -13,11 +13,12 @@ import { castLength, packFailure, type FromWriter, type ToWriter } from './write
 const port = parentPort
 if (!port) throw new Error('This file is run by src/verbs/writer.ts.')
 
-const store = await connect((workerData as { engine: Engine }).engine)
+const { engine, latest } = workerData as { engine: Engine; latest: SharedTime }
+const store = await connect(engine)
 const feed = createFeed((failure) => {
   throw failure
 })
-const verbs = createVerbs({ store, clock: systemClock, feed })
+const verbs = createVerbs({ store, clock: neverBack(systemClock, latest), feed })
 
 /** What is ready to be told; all that comes about in one turn goes in one message. */
 let ready = nothing()

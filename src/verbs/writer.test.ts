@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { connectReader, type Db } from '../db/connect.ts'
-import { systemClock } from '../base/clock.ts'
+import { shareClock, systemClock } from '../base/clock.ts'
 import { createFeed, type Feed, type News } from '../feed/follow.ts'
 import { createDoors, type Doors } from '../http/doors.ts'
 import { person } from '../../test/support/core.ts'
@@ -25,7 +25,9 @@ beforeEach(async () => {
   news = []
   ends = []
   feed.follow((one) => news.push(one))
-  writer = await startWriter({ kind: 'sqlite', dataDir }, feed, systemClock, (failure) => ends.push(failure))
+  writer = await startWriter({ kind: 'sqlite', dataDir }, feed, shareClock(systemClock), (failure) =>
+    ends.push(failure),
+  )
   read = connectReader({ kind: 'sqlite', dataDir })
   doors = createDoors({ read, clock: Date.now, feed, verbs: writer.verbs })
 })
@@ -96,13 +98,13 @@ describe('verbs in the thread that writes', () => {
     await writer.close()
     expect(await Promise.all(comments)).toHaveLength(20)
     expect(ends).toEqual([])
-    writer = await startWriter({ kind: 'sqlite', dataDir }, feed, systemClock, () => undefined)
+    writer = await startWriter({ kind: 'sqlite', dataDir }, feed, shareClock(systemClock), () => undefined)
     expect((await doors.snapshot(q)).counts.comments).toBe(20)
   })
 })
 
 it('says why the store cannot be opened', async () => {
   await expect(
-    startWriter({ kind: 'sqlite', dataDir: '/dev/null/nowhere' }, feed, systemClock, () => undefined),
+    startWriter({ kind: 'sqlite', dataDir: '/dev/null/nowhere' }, feed, shareClock(systemClock), () => undefined),
   ).rejects.toThrow('DATA_DIR: the folder')
 })

@@ -1,6 +1,6 @@
 import { once } from 'node:events'
-import type { Clock } from '../base/clock.ts'
 import { Worker } from 'node:worker_threads'
+import type { Clock, SharedClock } from '../base/clock.ts'
 import { refuse } from '../base/refusals.ts'
 import { connect } from '../db/connect.ts'
 import { blocks, type Engine } from '../db/engine.ts'
@@ -38,18 +38,19 @@ export interface Writer {
  * Opens the store where all verbs run: in a thread of its own, where a commit keeps waiting who makes it, so that a commit
  * that waits for the disk keeps no reader waiting.
  * @param feed is told of what was committed, before whoever asked for it gets the answer
- * @param clock by which it goes, where it runs here; a thread has the machine's
+ * @param clock by which it goes, where it runs here; a thread has the machine's, and tells no time before what was told
  * @param onEnd called when the thread ends unasked; nothing can be written any more
  * @throws an Error with a sentence for the operator when the store cannot be opened
  */
 export async function startWriter(
   engine: Engine,
   feed: Feed,
-  clock: Clock,
+  clock: SharedClock,
   onEnd: (failure: unknown) => void,
 ): Promise<Writer> {
-  if (!blocks(engine)) return await startHere(engine, feed, clock)
-  const thread = new Worker(new URL('./writer-thread.ts', import.meta.url), { workerData: { engine } })
+  if (!blocks(engine)) return await startHere(engine, feed, clock.now)
+  const workerData = { engine, latest: clock.latest }
+  const thread = new Worker(new URL('./writer-thread.ts', import.meta.url), { workerData })
   await once(thread, 'message')
   const link = new Link(thread, feed)
   let isClosing = false
