@@ -30,9 +30,14 @@ export function readySnapshot(
       const make = async () => {
         const snapshot = await snapshots.load(questionId)
         const body = reply.getSerializationFunction('200')?.(snapshot) as string
-        return new Ready(snapshot.revision, { body, tag: String(snapshot.revision), headers })
+        return new Ready(snapshot.revision, { body, tag: tagOf(snapshot), headers })
       }
       return ready.answer(request, reply, { ...wanted, make })
     },
   )
+}
+
+/** Its revision. Before the closing of a question that is due is written down, the same revision is still another view. */
+function tagOf({ revision, phase, closedAt }: Snapshot): string {
+  return phase === 'closed' && closedAt === null ? `${revision}-due` : String(revision)
 }

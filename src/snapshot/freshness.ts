@@ -1,4 +1,5 @@
 import type { Clock } from '../base/clock.ts'
+import { Refusal } from '../base/refusals.ts'
 import { hot, type Db } from '../db/connect.ts'
 import type { QuestionRow } from '../db/tables.ts'
 import type { Feed } from '../feed/follow.ts'
@@ -93,9 +94,11 @@ export class Freshness {
     this.#asking.set(questionId, asking)
     asking.by++
     try {
-      const row = await this.loadQuestion(questionId)
+      const { row, isWritten } = await this.#load(questionId)
       const dueAt = row.closed_at === null ? (row.closes_at ?? Infinity) : Infinity
-      const entry = { row, revision: row.revision, dueAt, seen }
+      // Not the revision at which it was open, nor the one that its closing will have.
+      const revision = isWritten ? row.revision : row.revision + 0.5
+      const entry = { row, revision, dueAt, seen }
       // What was committed while the database answered may be missing in its answer: next time it is asked again.
       if (!asking.heard) this.#known.set(questionId, entry)
       if (this.#known.size > known) this.#known.delete(this.#known.keys().next().value as string)
@@ -107,17 +110,27 @@ export class Freshness {
 
   /**
    * A question as it stands now. The closing of one that is due is written down first, so that whoever looks after the
-   * deadline sees it closed, even when nothing ran at that moment. @throws question_not_found
+   * deadline sees it closed, even when nothing ran at that moment. Where it cannot be written, on a full disk say, it is
+   * shown closed all the same: reading goes on. @throws question_not_found
    */
   async loadQuestion(questionId: string): Promise<QuestionRow> {
+    return (await this.#load(questionId)).row
+  }
+
+  /** With whether all of it is also written down. */
+  async #load(questionId: string): Promise<{ row: QuestionRow; isWritten: boolean }> {
     const question = await loadQuestion(this.#source.read, questionId)
-    if (!isDue(question, this.#source.clock())) return question
+    if (!isDue(question, this.#source.clock())) return { row: question, isWritten: true }
     const closing =
       this.#closing.get(questionId) ??
       this.#source.verbs.closeWhenDue(questionId).finally(() => this.#closing.delete(questionId))
     this.#closing.set(questionId, closing)
-    await closing
-    return await loadQuestion(this.#source.read, questionId)
+    await closing.catch((failure: unknown) => {
+      if (!(failure instanceof Refusal)) throw failure
+    })
+    const row = await loadQuestion(this.#source.read, questionId)
+    const isWritten = !isDue(row, this.#source.clock())
+    return { row: isWritten ? row : { ...row, closed_at: row.closes_at }, isWritten }
   }
 
   async #lookForOthers(): Promise<void> {

@@ -1,6 +1,7 @@
 import { hashToken } from '../base/ids.ts'
 import { refuse, Refusal } from '../base/refusals.ts'
 import type { BallotStore } from '../db/ballots.ts'
+import { asRefusal } from '../db/failures.ts'
 import type { Core } from '../feed/command.ts'
 import { participantTokenHash, type Caller } from '../question/seat.ts'
 import type { Receipt } from './actions.ts'
@@ -97,9 +98,13 @@ export class VoteQueue {
       const done = await this.#batches.cast(ballots, casts, this.#core.clock)
       outcomes = done.outcomes
       for (const news of done.news) this.#core.feed.publish(news)
-    } catch {
+    } catch (failure) {
       // One vote that the engine cannot take must not take the others down: each goes by itself, and fails by itself.
-      return { alone: batch, questions }
+      const refused = asRefusal(failure)
+      if (!(refused instanceof Refusal)) return { alone: batch, questions }
+      // The store takes nothing at all: hundreds of transactions more would only keep everyone waiting for the same.
+      for (const { reject } of batch) reject(refused)
+      return { alone: [], questions }
     }
     if (outcomes.length < batch.length) this.#waiting.unshift(...batch.slice(outcomes.length))
     const alone: Waiting[] = []

@@ -10,6 +10,8 @@ describe.skipIf(noSmallDisk !== null)('on a full disk', () => {
   let alice: Owner
   let people: Person[]
   let lake: string
+  /** A question whose deadline comes while nothing can be written. */
+  let closing: Owner
 
   beforeAll(async () => {
     disk = await smallDisk(4)
@@ -18,6 +20,8 @@ describe.skipIf(noSmallDisk !== null)('on a full disk', () => {
     lake = (await alice.addIdea({ title: 'At the lake' })).body.id
     people = await Promise.all(Array.from({ length: 20 }, (_, n) => alice.invite(`Person ${n}`)))
     await people[0]!.vote(lake)
+    closing = await ask(server.url, { title: 'When?', closesAt: new Date(Date.now() + 4_000).toISOString() })
+    expect((await closing.addIdea({ title: 'At noon' })).status).toBe(201)
     disk.fill()
     // The log has pages that can be written over until it has grown as far as it can.
     while ((await alice.comment('x'.repeat(4_000))).status === 201);
@@ -50,6 +54,23 @@ describe.skipIf(noSmallDisk !== null)('on a full disk', () => {
     expect((await fetch(`${server.url}/healthz`)).status).toBe(200)
   })
 
+  it('shows a question closed whose deadline has passed, though that cannot be written down', async () => {
+    const open = await closing.snapshot()
+    expect(open.body.phase).toBe('open')
+    await expect.poll(async () => (await closing.snapshot()).body.phase, { timeout: 10_000 }).toBe('closed')
+    const closed = await closing.snapshot()
+    expect(closed).toMatchObject({ status: 200, body: { closedAt: null, revision: open.body.revision } })
+    // Who has it as it was open is told.
+    const tag = open.headers.get('etag') ?? ''
+    expect((await closing.get('', { 'if-none-match': tag })).status).toBe(200)
+    expect((await closing.get('', { 'if-none-match': closed.headers.get('etag') ?? '' })).status).toBe(304)
+    const page = await fetch(`${server.url}/q/${closing.questionId}`, { headers: { 'accept-language': 'en' } })
+    expect(page.status).toBe(200)
+    expect(await page.text()).toContain('Ranking')
+    expect((await closing.me()).status).toBe(200)
+    expect((await closing.changes()).status).toBe(200)
+  })
+
   it('is not ready, and tells whoever runs it why', async () => {
     expect((await fetch(`${server.url}/readyz`)).status).toBe(503)
     expect(server.output()).toContain('database or disk is full')
@@ -78,5 +99,7 @@ describe.skipIf(noSmallDisk !== null)('on a full disk', () => {
     expect((await alice.snapshot()).body.counts.votes).toBe(people.length)
     await expectTalliesRight(alice)
     await expectNoGaps(alice)
+    const { closesAt } = (await closing.snapshot()).body
+    await expect.poll(async () => (await closing.snapshot()).body.closedAt, { timeout: 10_000 }).toBe(closesAt)
   })
 })
