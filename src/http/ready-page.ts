@@ -2,7 +2,8 @@ import { createHash } from 'node:crypto'
 import { readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import type { FastifyReply, FastifyRequest } from 'fastify'
-import { Refusal, refuse } from '../base/refusals.ts'
+import type { Clock } from '../base/clock.ts'
+import { Refusal, type RefusalCode } from '../base/refusals.ts'
 import { chooseLanguage, languageCookie } from '../base/negotiate.ts'
 import type { SnapshotCache } from '../snapshot/cache.ts'
 import { isOrder } from '../snapshot/rules.ts'
@@ -19,6 +20,8 @@ export interface Rendered {
   body: string
   /** What went wrong while it was made. */
   failure?: unknown
+  /** By which rule it says that it cannot be shown now. */
+  refusal?: RefusalCode | undefined
 }
 
 /** Which page it is to be: path and query, where people reach the server, and the language. */
@@ -32,6 +35,7 @@ interface Deps {
   snapshots: SnapshotCache
   ready: ReadyCache
   config: Config
+  clock: Clock
   /** Has the pages make one that is for everyone. */
   render: (wanted: PageWanted) => Promise<Rendered>
 }
@@ -60,16 +64,26 @@ class ReadyPage extends Ready {
   }
 }
 
+/** There was no room for making a page, or the store cannot be read: what was made instead says which. */
+class NotNow extends Error {
+  readonly page: Rendered
+
+  constructor(page: Rendered) {
+    super('This page cannot be made now.')
+    this.page = page
+  }
+}
+
 /**
  * The page of a question as ready bytes, the same for everyone: for strangers, and for devices that take part where the
  * script marks on it what is theirs.
  * @returns a handler; `personal` is called for who gets a page of their own
  */
-export function readyPage({ snapshots, ready, config, render }: Deps) {
+export function readyPage({ snapshots, ready, config, clock, render }: Deps) {
   const make = async (questionId: string, wanted: PageWanted): Promise<ReadyPage> => {
     const snapshot = await snapshots.load(questionId)
     const page = await render(wanted)
-    if (page.status === 503) throw refuse('overloaded')
+    if (page.status === 503) throw new NotNow(page)
     if (page.status !== 200)
       throw new Error(`The page of a question that is there came back with ${page.status}.`, { cause: page.failure })
     const [, asked, seed = ''] = /[?&]order=(\w+)(?:&seed=(\d))?/.exec(wanted.url) ?? []
@@ -77,7 +91,7 @@ export function readyPage({ snapshots, ready, config, render }: Deps) {
     const headers = headersOf(page)
     // A new policy makes it new as well: with a 304 browsers go on by the headers that they have.
     const hash = createHash('sha256').update(JSON.stringify(headers)).update(page.body).digest('base64url').slice(0, 16)
-    const left = millisecondsLeft(snapshot)
+    const left = millisecondsLeft(snapshot, clock())
     return new ReadyPage(
       snapshot.revision,
       {
@@ -127,21 +141,39 @@ export function readyPage({ snapshots, ready, config, render }: Deps) {
       known.add(request, { key: wanted.key, questionId })
       return undefined
     }
-    return (async () => {
-      // What cannot be made for everyone, such as the page of a question that is gone, says so to this visitor.
-      const found = await ready.find(request, wanted).catch((failure: unknown) => {
-        if (!(failure instanceof Refusal)) request.log.error({ err: failure, req: request }, 'page not made')
-        return null
-      })
-      if (found === null || (isDevice && isShuffled(found))) {
-        personal()
-        return reply
+    const findAndSend = async () => {
+      const found = await ready.find(request, wanted)
+      if (!isShuffled(found)) {
+        await ready.send(request, reply, wanted.key, found)
+        return
       }
-      if (!isShuffled(found)) return await ready.send(request, reply, wanted.key, found)
+      if (isDevice) {
+        personal()
+        return
+      }
       const shown = search.includes('seed=') ? wanted : pageWith(seeded(search, seedFor(request)))
-      return ready.sendKept(request, reply, shown) ? reply : await ready.answer(request, reply, shown)
+      if (!ready.sendKept(request, reply, shown)) await ready.answer(request, reply, shown)
+    }
+    return (async () => {
+      try {
+        await findAndSend()
+      } catch (failure) {
+        if (failure instanceof NotNow) return await sendOnce(request, reply, failure.page)
+        if (!(failure instanceof Refusal)) request.log.error({ err: failure, req: request }, 'page not made')
+        // What cannot be made for everyone, such as the page of a question that is gone, says so to this visitor.
+        personal()
+      }
+      return reply
     })()
   }
+}
+
+/** Sends a page as it is, to this visitor alone. */
+function sendOnce(request: FastifyRequest, reply: FastifyReply, { status, headers, body, refusal }: Rendered) {
+  if (refusal) request.refusal = refusal
+  // How long it is depends on how it is sent.
+  const { 'content-length': _length, 'transfer-encoding': _coding, connection: _connection, ...kept } = headers
+  return reply.code(status).headers(kept).send(body)
 }
 
 /** How many addresses are known, and of each in how many ways it is asked for. */
@@ -226,8 +258,8 @@ function localeOf({ headers, cookies }: FastifyRequest): string {
   return locale
 }
 
-function millisecondsLeft({ phase, closesAt }: Snapshot): number {
-  return phase === 'open' && closesAt !== null ? Date.parse(closesAt) - Date.now() : Infinity
+function millisecondsLeft({ phase, closesAt }: Snapshot, now: number): number {
+  return phase === 'open' && closesAt !== null ? Date.parse(closesAt) - now : Infinity
 }
 
 /** What every answer has of its own; the rest is as the pages say. */

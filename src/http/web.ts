@@ -3,7 +3,9 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 import { pathToFileURL } from 'node:url'
 import { resolve } from 'node:path'
 import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify'
+import type { Clock } from '../base/clock.ts'
 import { Gate } from '../base/gate.ts'
+import type { RefusalCode } from '../base/refusals.ts'
 import type { SnapshotCache } from '../snapshot/cache.ts'
 import { largestBody, type AdmitBody } from './bodies.ts'
 import { deviceOf, originOf } from './caller.ts'
@@ -45,6 +47,7 @@ export interface WebOptions {
   /** Makes what the pages may use for one request; for the page that is for everyone there is no device. */
   services: (origin: string, device: string | null, sender: string, report: Report) => Omit<WebServices, 'room'>
   config: Config
+  clock: Clock
   snapshots: SnapshotCache
   ready: ReadyCache
   limits: Limits
@@ -54,7 +57,7 @@ export interface WebOptions {
 /** Mounts the pages behind everything that Fastify does not answer itself. */
 export async function mountWeb(
   app: FastifyInstance,
-  { dev, services, config, snapshots, ready, limits, admitBody }: WebOptions,
+  { dev, services, config, clock, snapshots, ready, limits, admitBody }: WebOptions,
 ): Promise<void> {
   const handler = dev ? await livePages(app) : await builtPages()
   // What is for everyone need not wait for what is for one.
@@ -73,7 +76,7 @@ export async function mountWeb(
     }
     pages.all('/*', { schema: { hide: true } }, (request, reply) => forVisitor(request, reply))
     if (!dev) {
-      const answer = readyPage({ snapshots, ready, config, render: renderer(handler, services, everyone) })
+      const answer = readyPage({ snapshots, ready, config, clock, render: renderer(handler, services, everyone) })
       pages.get('/q/:id(^[0-9A-Za-z]{11}$)', { schema: { hide: true } }, (request, reply) =>
         answer(request, reply, () => forVisitor(request, reply)),
       )
@@ -113,18 +116,22 @@ function handOn(handler: Handler, request: FastifyRequest, reply: FastifyReply, 
 function renderer(handler: Handler, services: WebOptions['services'], everyone: Gate) {
   const room = { forBody: () => null, forAnswer: () => everyone.enter() }
   const inside = Fastify()
-  const failures = new WeakMap<object, unknown>()
+  const told = new WeakMap<object, { failure?: unknown; refusal?: RefusalCode }>()
   inside.get('/*', (request, reply) => {
     const { origin = '' } = request.headers
     const none = () => undefined
     // It is logged with the request for which this page is made.
-    const report = { page: none, refused: none, failed: (failure: unknown) => failures.set(reply.raw, failure) }
+    const report = {
+      page: none,
+      refused: (refusal: RefusalCode) => told.set(reply.raw, { refusal }),
+      failed: (failure: unknown) => told.set(reply.raw, { failure }),
+    }
     handOn(handler, request, reply, { ...services(origin, null, '', report), forEveryone: true, room })
   })
   return async ({ url, origin, locale }: PageWanted): Promise<Rendered> => {
     const headers = { origin, accept: 'text/html', 'accept-language': locale }
     const page = await inside.inject({ method: 'GET', url, headers })
     const sent = page.headers as Record<string, string>
-    return { status: page.statusCode, headers: sent, body: page.body, failure: failures.get(page.raw.res) }
+    return { status: page.statusCode, headers: sent, body: page.body, ...told.get(page.raw.res) }
   }
 }
