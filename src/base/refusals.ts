@@ -20,6 +20,9 @@ export type InputFlaw = TextFlaw | 'missing' | 'empty' | 'too_long'
 export const catalogue = {
   // What was sent
   invalid_input: [400, 'Something in what was sent is not right; see the errors for where and why.'],
+  malformed_request: [400, 'This could not be read as an HTTP request.'],
+  headers_too_large: [431, 'The headers of this request are larger than this server takes.'],
+  too_slow: [408, 'This request did not arrive in time. Send it again.'],
   malformed_json: [400, 'The body is not valid JSON.'],
   wrong_content_type: [415, 'This address takes JSON: send Content-Type: application/json.'],
   too_large: [413, 'What was sent is larger than this server takes.'],

@@ -24,6 +24,7 @@ import { ReadyCache } from './ready-cache.ts'
 import { apiRoutes } from './routes.ts'
 import { SecondPress } from './second-press.ts'
 import { overHttps, withEveryAnswer } from './security-headers.ts'
+import { answerAlike, refuseUnreadable } from './unreadable.ts'
 import { mountWeb } from './web.ts'
 
 /** The largest JSON body: every text at its limit, with room. */
@@ -69,10 +70,13 @@ export async function buildApp({
       maxHeaderSize: limits.headerSize,
       headersTimeout: limits.headersWithin,
       connectionsCheckingInterval: limits.checkEvery,
+      // We refuse that ourselves, in words.
+      requireHostHeader: false,
     },
     forceCloseConnections: 'idle',
     // What was sent on an open connection before its end was heard of is answered like everything else.
     return503OnClosing: false,
+    clientErrorHandler: refuseUnreadable,
     // No hook sees these.
     frameworkErrors: (error, request, reply) => void sendFailure(error, request, reply.headers(withEveryAnswer)),
   })
@@ -81,6 +85,7 @@ export async function buildApp({
   app.decorateRequest('refusal', '')
   app.server.maxConnections = config.maxListeners + limits.connections
   handleFailures(app)
+  answerAlike(app)
   const admitBody = boundBodies(app, limits)
   readBodies(app)
   const hub = new Hub(house, {
@@ -153,6 +158,7 @@ export async function buildApp({
     await mountWeb(app, {
       dev: web === 'live',
       config,
+      clock: house.clock,
       snapshots,
       ready,
       limits,

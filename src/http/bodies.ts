@@ -3,6 +3,7 @@ import type { Socket } from 'node:net'
 import type { FastifyInstance } from 'fastify'
 import { Gate } from '../base/gate.ts'
 import type { Limits } from './limits.ts'
+import { writeRefusal } from './unreadable.ts'
 
 /** The largest body of all: a form with a picture of 10 MB and its texts. */
 export const largestBody = 11 * 1024 * 1024
@@ -79,6 +80,6 @@ function sizeOf({ headers }: IncomingMessage): number {
 }
 
 function cutOff(socket: Socket, response: ServerResponse): void {
-  if (!response.headersSent) socket.write('HTTP/1.1 408 Request Timeout\r\nConnection: close\r\n\r\n')
+  if (!response.headersSent) writeRefusal(socket, 'too_slow')
   socket.destroySoon()
 }

@@ -1,10 +1,16 @@
 import type { FastifyInstance } from 'fastify'
+import Type from 'typebox'
 import { Refusal } from '../base/refusals.ts'
 import type { House } from './doors.ts'
 import { logOf } from './logging.ts'
+import { refusals } from './problem.ts'
 
 /** A store that takes longer than this is not one to send people to, in milliseconds. */
 const within = 5_000
+
+const Alive = Type.Object({ status: Type.Literal('ok') })
+const Ready = Type.Object({ status: Type.Literal('ready') })
+const NotReady = Type.Object({ status: Type.Literal('not ready'), reason: Type.String(), detail: Type.String() })
 
 /** Why a server is not ready, for a load balancer's log and whoever reads it. */
 const reasons = {
@@ -19,9 +25,12 @@ const reasons = {
  * @param isStopping whether the server is about to end
  */
 export function healthRoutes(app: FastifyInstance, { verbs, read }: House, isStopping: () => boolean): void {
-  app.get('/healthz', { schema: { summary: 'Alive' } }, () => ({ status: 'ok' }))
+  app.get('/healthz', { schema: { summary: 'Alive', response: { 200: Alive, '4xx': refusals['4xx'] } } }, () => ({
+    status: 'ok',
+  }))
 
-  app.get('/readyz', { schema: { summary: 'Can read and write' } }, async (request, reply) => {
+  const response = { 200: Ready, 503: NotReady, '4xx': refusals['4xx'] }
+  app.get('/readyz', { schema: { summary: 'Can read and write', response } }, async (request, reply) => {
     void reply.header('cache-control', 'no-store')
     let reason: keyof typeof reasons = 'shutting_down'
     try {
