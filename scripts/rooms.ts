@@ -23,6 +23,8 @@ const house = [
   ['verbs'],
   // Looks after a whole store: whether what it counts is true, copies of it.
   ['upkeep'],
+  // A whole server in one file, and out of it again, whatever engine it is on.
+  ['transfer'],
   ['live'],
   ['mail', 'webhook', 'embed', 'export', 'account', 'page', 'import', 'seed'],
   ['http'],

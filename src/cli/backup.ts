@@ -4,7 +4,7 @@ import { dataDirFrom } from '../http/config.ts'
 import { backUp } from '../upkeep/backup.ts'
 import { UpkeepError } from '../upkeep/failure.ts'
 import { restore } from '../upkeep/restore.ts'
-import { progressBar } from './progress.ts'
+import { count, stepBars } from './progress.ts'
 
 export function backupCommands(program: Command): void {
   program
@@ -21,7 +21,7 @@ export function backupCommands(program: Command): void {
 
 async function runBackup(file: string, { force }: { force: boolean }): Promise<void> {
   refusePostgres('pg_dump --format=custom --file=FILE "$DATABASE_URL"')
-  const { report, end } = steps()
+  const { report, end } = stepBars()
   const keyIsElsewhere = Boolean(process.env.SECRET_KEY)
   const { bytes, questions } = await backUp(dataDirFrom(process.env), file, {
     force,
@@ -35,7 +35,7 @@ async function runBackup(file: string, { force }: { force: boolean }): Promise<v
 
 async function runRestore(file: string, { force }: { force: boolean }): Promise<void> {
   refusePostgres('pg_restore --clean --if-exists --dbname="$DATABASE_URL" FILE')
-  const { report, end } = steps()
+  const { report, end } = stepBars()
   const dataDir = dataDirFrom(process.env)
   const done = await restore(dataDir, file, { force, now: systemClock(), report }).finally(end)
   console.log(`Restored ${count(done.questions)} questions into ${dataDir}, as they were at ${done.madeAt}.`)
@@ -49,25 +49,4 @@ function refusePostgres(instead: string): void {
       `DATABASE_URL is set, so the data are in PostgreSQL, which has a tool of its own for this: ${instead}. ` +
         `docs/backup.md says more.`,
     )
-}
-
-/** A bar for each step. */
-function steps() {
-  let bar: ReturnType<typeof progressBar> | null = null
-  let shown = ''
-  return {
-    report: (step: string, done: number, of: number) => {
-      if (step !== shown) {
-        bar?.end()
-        bar = progressBar(step)
-        shown = step
-      }
-      bar?.show(done, of)
-    },
-    end: () => bar?.end(),
-  }
-}
-
-function count(number: number): string {
-  return number.toLocaleString('en')
 }

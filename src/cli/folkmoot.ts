@@ -9,6 +9,7 @@ import { backupCommands } from './backup.ts'
 import { doctorCommand } from './doctor.ts'
 import { importCommand } from './import.ts'
 import { seedCommand } from './seed.ts'
+import { exportCommand } from './transfer.ts'
 
 const program = new Command('folkmoot').description('Ask a question, gather ideas, weigh them, decide.')
 
@@ -20,6 +21,7 @@ program
 
 backupCommands(program)
 doctorCommand(program)
+exportCommand(program)
 importCommand(program)
 seedCommand(program)
 

@@ -4,15 +4,22 @@ import { replayPolis } from '../import/replay.ts'
 import { adminPath, questionPath } from '../question/rules.ts'
 import { loadQuestionEvenDeleted } from '../question/store.ts'
 import { originFor, withCore } from './core.ts'
-import { progressBar } from './progress.ts'
+import { count, progressBar } from './progress.ts'
+import { runImportAll } from './transfer.ts'
 
 /** Bad rows named one by one before the rest is only counted. */
 const badRowsNamed = 20
 
 export function importCommand(program: Command): void {
-  program
+  const command = program
     .command('import')
     .description('bring in what was gathered elsewhere')
+    .option('--all <file>', 'all data of another server, as its “folkmoot export --all” has written them')
+    .action(async ({ all }: { all?: string }) => {
+      if (all === undefined) return command.help({ error: true })
+      await runImportAll(all)
+    })
+  command
     .command('polis <folder>')
     .description('replay a Polis export (summary.csv, comments.csv, votes.csv): statements become ideas, agrees votes')
     .option('--accepted-only', 'only statements that the moderators accepted', false)
@@ -43,7 +50,6 @@ async function importPolis(
     bar.end()
     const question = await loadQuestionEvenDeleted(core.store.read, questionId)
     const seconds = ((performance.now() - begun) / 1000).toFixed(1)
-    const count = (number: number) => number.toLocaleString('en')
     if (alreadyThere) console.log('This export is in already. Nothing was changed.')
     else console.log(`Replayed ${count(votes)} votes on ${count(statements)} statements in ${seconds} s.`)
     console.log(

@@ -20,3 +20,25 @@ export function progressBar(what: string): { show: (done: number, of: number) =>
     },
   }
 }
+
+/** A bar for each step of what takes several. */
+export function stepBars(): { report: (step: string, done: number, of: number) => void; end: () => void } {
+  let bar: ReturnType<typeof progressBar> | null = null
+  let shown = ''
+  return {
+    report: (step, done, of) => {
+      if (step !== shown) {
+        bar?.end()
+        bar = progressBar(step)
+        shown = step
+      }
+      bar?.show(done, of)
+    },
+    end: () => bar?.end(),
+  }
+}
+
+/** A number as people read it. */
+export function count(number: number): string {
+  return number.toLocaleString('en')
+}

@@ -1,7 +1,7 @@
 import { systemClock } from '../base/clock.ts'
 import type { Engine } from './engine.ts'
-import { openPostgres, openPostgresClock, openPostgresReader } from './postgres.ts'
-import { openSqlite, openSqliteReader, pathIn } from './sqlite-store.ts'
+import { openPostgres, openPostgresClock, openPostgresPatiently, openPostgresReader } from './postgres.ts'
+import { openSqlite, openSqlitePatiently, openSqliteReader, pathIn } from './sqlite-store.ts'
 import type { Db, RunningClock, Store } from './store.ts'
 
 export { pathIn } from './sqlite-store.ts'
@@ -30,6 +30,14 @@ export function connectReader(engine: Engine, notice: (failure: unknown) => void
 export async function openClock(engine: Engine): Promise<RunningClock> {
   if (engine.kind === 'postgres') return await openPostgresClock(engine.url)
   return { now: systemClock, close: () => Promise.resolve() }
+}
+
+/**
+ * Opens for a command that reads all there is, however long that takes. Makes nothing; `destroy()` closes it.
+ * @throws StorageError where there are no data, or they cannot be reached
+ */
+export async function connectPatiently(engine: Engine): Promise<Db> {
+  return await (engine.kind === 'sqlite' ? openSqlitePatiently(engine.dataDir) : openPostgresPatiently(engine.url))
 }
 
 /** Where the data is, as an operator would look for it; without anything secret. */

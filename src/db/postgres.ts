@@ -1,6 +1,7 @@
-import { Kysely, PostgresDialect, PostgresQueryCompiler, type RawNode } from 'kysely'
+import { Kysely, PostgresDialect, PostgresQueryCompiler, sql, type RawNode } from 'kysely'
 import pg from 'pg'
 import { PostgresBallots } from './ballots-postgres.ts'
+import { StorageError } from './failures.ts'
 import { migrate } from './migrate.ts'
 import { spelledForPostgres } from './spelled.ts'
 import { withHot, type Db, type Hot, type RunningClock, type Store } from './store.ts'
@@ -8,6 +9,8 @@ import type { Tables } from './tables.ts'
 
 /** Connections for verbs, for batches of votes, and for reading. */
 const [verbConnections, lanes, readConnections] = [8, 4, 8]
+/** How many a node may have open at once. */
+export const connectionsOfANode = verbConnections + lanes + readConnections
 
 /** How long a connection may take to be made, and a statement to be answered, in milliseconds. */
 const connectWithin = 5_000
@@ -28,8 +31,7 @@ export async function openPostgres(url: string): Promise<Store> {
     await migrate(write, 'postgres')
   } catch (cause) {
     await Promise.all([write.destroy(), casting.end()])
-    const said = cause instanceof Error ? cause.message || String((cause as { code?: string }).code) : String(cause)
-    throw new Error(`DATABASE_URL: the database cannot be used: ${said}`, { cause })
+    throw new Error(unusable(cause), { cause })
   }
   const read = openPostgresReader(url)
   const turns = new Turns()
@@ -109,6 +111,28 @@ async function lease(db: Db, work: string, holder: string, now: number): Promise
   return numInsertedOrUpdatedRows === 1n
 }
 
+/**
+ * Opens a database for a command that reads all of it and must not be cut off for taking its time.
+ * @throws StorageError when it cannot be reached
+ */
+export async function openPostgresPatiently(url: string): Promise<Db> {
+  const pool = openPool(url, 1, { query_timeout: 0, statement_timeout: 0, idle_in_transaction_session_timeout: 0 })
+  const db = new Kysely<Tables>({ dialect: new Dialect({ pool }) })
+  try {
+    await sql`select 1`.execute(db)
+    return db
+  } catch (cause) {
+    await db.destroy()
+    throw new StorageError(unusable(cause), { cause })
+  }
+}
+
+/** Why a database cannot be used, for the operator. */
+function unusable(cause: unknown): string {
+  const said = cause instanceof Error ? cause.message || String((cause as { code?: string }).code) : String(cause)
+  return `DATABASE_URL: the database cannot be used: ${said}`
+}
+
 class Dialect extends PostgresDialect {
   override createQueryCompiler(): PostgresQueryCompiler {
     return new QueryCompiler()
@@ -121,7 +145,7 @@ class QueryCompiler extends PostgresQueryCompiler {
   }
 }
 
-function openPool(url: string, max: number): pg.Pool {
+function openPool(url: string, max: number, patience: pg.PoolConfig = {}): pg.Pool {
   const pool = new pg.Pool({
     connectionString: url,
     max,
@@ -132,6 +156,7 @@ function openPool(url: string, max: number): pg.Pool {
     idle_in_transaction_session_timeout: idleWithin,
     application_name: 'folkmoot',
     types,
+    ...patience,
   })
   // A connection that breaks while nobody uses it is replaced by the next that is needed.
   pool.on('error', () => undefined)

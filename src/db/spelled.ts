@@ -1,4 +1,5 @@
-import { sql, type OperationNode, type RawBuilder, type RawNode } from 'kysely'
+import { sql, type Kysely, type OperationNode, type RawBuilder, type RawNode } from 'kysely'
+import type { Tables } from './tables.ts'
 
 /** What stands in the place of a piece of SQL where the engine is PostgreSQL. */
 const onPostgres = new WeakMap<OperationNode, OperationNode>()
@@ -35,4 +36,11 @@ export function jsonArray(column: RawBuilder<unknown>, rows: RawBuilder<unknown>
 /** The lesser of two numbers. */
 export function lesser(a: RawBuilder<number>, b: RawBuilder<number>): RawBuilder<number> {
   return spelled(sql<number>`min(${a}, ${b})`, sql<number>`least(${a}, ${b})`)
+}
+
+/** Lets the keys that the engine gives to new questions come after those that were brought along. */
+export async function continueKeys(db: Kysely<Tables>): Promise<void> {
+  // The embedded engine counts on from the highest by itself.
+  const postgres = sql`select setval(pg_get_serial_sequence('questions', 'id'), max(id)) from questions having max(id) > 0`
+  await spelled(sql`select 1`, postgres).execute(db)
 }

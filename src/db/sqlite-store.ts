@@ -1,7 +1,8 @@
-import { chmodSync, mkdirSync } from 'node:fs'
+import { chmodSync, existsSync, mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { Kysely } from 'kysely'
 import { SqliteBallots } from './ballots-sqlite.ts'
+import { StorageError } from './failures.ts'
 import { migrate } from './migrate.ts'
 import { openSound } from './sound.ts'
 import { HotStatements, NodeSqliteDialect, openReader } from './sqlite.ts'
@@ -52,6 +53,14 @@ export function openSqliteReader(dataDir: string, notice: (failure: unknown) => 
     notice,
   )
   return withHot(new Kysely<Tables>({ dialect }), statements)
+}
+
+/** Opens a data folder for a command that reads all of it. @throws StorageError when there is nothing in it */
+export function openSqlitePatiently(dataDir: string): Promise<Db> {
+  const path = pathIn(dataDir)
+  if (!existsSync(path))
+    return Promise.reject(new StorageError(`There are no data at ${path}. Is DATA_DIR the one that the server has?`))
+  return Promise.resolve(openSqliteReader(dataDir))
 }
 
 /** The database file of a data folder. */
