@@ -9,8 +9,8 @@ import type { Tables } from './tables.ts'
 
 /** Connections for verbs, for batches of votes, and for reading. */
 const [verbConnections, lanes, readConnections] = [8, 4, 8]
-/** How many a node may have open at once. */
-export const connectionsOfANode = verbConnections + lanes + readConnections
+/** How many a node may have open at once, with the one by which it sets its clock. */
+export const connectionsOfANode = verbConnections + lanes + readConnections + 1
 
 /** How long a connection may take to be made, and a statement to be answered, in milliseconds. */
 const connectWithin = 5_000

@@ -1,75 +1,91 @@
-import { existsSync, statSync } from 'node:fs'
-import { Kysely } from 'kysely'
-import { pathIn } from '../db/connect.ts'
+import type { Engine } from '../db/engine.ts'
+import { StorageError } from '../db/failures.ts'
+import { inspect, remedyFor, type Inspection } from '../db/inspection.ts'
 import { schemaGap } from '../db/migrate.ts'
-import { NodeSqliteDialect, openReader } from '../db/sqlite.ts'
-import type { Tables } from '../db/tables.ts'
-import { findDamage } from '../upkeep/copy.ts'
+import { findProgress } from '../transfer/progress.ts'
 import { reason } from '../upkeep/failure.ts'
 import { findFaults } from '../upkeep/verify.ts'
 import type { Finding } from './finding.ts'
+import { checkSpace } from './folder.ts'
 
 /** How far the database may be ahead of the clock before that is told, in milliseconds: more than clocks are set by. */
 const leeway = 60_000
+/** How far the clocks of two machines that serve one question may differ, in milliseconds. */
+const apart = 2_000
 const faultsNamed = 20
 
-const bringBack =
-  'Stop the server, keep a copy of DATA_DIR, and restore the last good backup: folkmoot restore FILE --force (docs/backup.md). Then look for what broke it: the disk, the memory, a copy made by other means.'
+type Report = (done: number, of: number) => void
 
 /**
- * The embedded engine's file: whether it is whole, what this release makes of it, whether its counts are true. Only
- * reads, also while a server writes.
+ * Where everything is kept: whether it can be reached and has room, is whole and keeps what it promises, what this
+ * release makes of it, whether its counts are true. Only reads, also while a server writes.
  * @param report is told how many of how many questions are counted
  */
-export async function checkDatabase(
-  dataDir: string,
-  now: number,
-  report: (done: number, of: number) => void,
-): Promise<Finding[]> {
-  const path = pathIn(dataDir)
-  if (!existsSync(path)) return []
-  // Not opened for reading alone: that would leave its log files behind, which then belong to whoever runs this.
-  let database: ReturnType<typeof openReader>
+export async function checkDatabase(engine: Engine, now: number, report: Report): Promise<Finding[]> {
+  let inspection: Inspection
   try {
-    database = openReader(path)
+    inspection = await inspect(engine)
   } catch (failure) {
-    return [unreadable(path, failure)]
+    return [
+      failure instanceof StorageError
+        ? { check: 'database', finding: failure.message, advice: reachAdvice }
+        : { check: 'database', finding: `The database cannot be read: ${reason(failure)}.`, advice: remedyFor(engine) },
+    ]
   }
-  const db = new Kysely<Tables>({ dialect: new NodeSqliteDialect(() => database) })
   try {
-    const damage = findDamage(database)
-    if (damage.length > 0) return damage.map((finding) => ({ check: 'database', finding, advice: bringBack }))
-    const { missing, unknown } = await schemaGap(db, 'sqlite')
-    if (unknown.length > 0)
-      return [
-        {
-          check: 'database',
-          finding: `${path} was made by a newer Folkmoot (${unknown.join(', ')}).`,
-          advice: 'Install that release again, or restore a backup from before it.',
-        },
-      ]
-    if (missing.length > 0)
-      return [
-        {
-          check: 'database',
-          finding: `${path} is of an older release; ${missing.join(', ')} will be applied.`,
-          advice:
-            'Make a backup, then start this release, which brings the data up to date. Run this again afterwards.',
-        },
-      ]
-    return [...(await checkCounts(db, report)), ...(await checkClock(db, path, now))]
-  } catch (failure) {
-    return [unreadable(path, failure)]
+    const folder = await inspection.findFolder()
+    return [...(folder === null ? [] : checkSpace(folder)), ...(await checkContents(inspection, engine, now, report))]
   } finally {
-    await db.destroy().catch(() => database.close())
+    await inspection.close()
   }
 }
 
-function unreadable(path: string, failure: unknown): Finding {
-  return { check: 'database', finding: `${path} cannot be read: ${reason(failure)}.`, advice: bringBack }
+const reachAdvice =
+  'If a server ran here before: are DATA_DIR and DATABASE_URL those that it has, and is what they name running? The first start makes what is not there yet.'
+
+async function checkContents(inspection: Inspection, engine: Engine, now: number, report: Report): Promise<Finding[]> {
+  const { db, place } = inspection
+  try {
+    const damage = await inspection.findDamage()
+    if (damage.length > 0) return damage.map((finding) => ({ check: 'database', finding, advice: remedyFor(engine) }))
+    const weaknesses = await inspection.findWeaknesses()
+    const findings = weaknesses.map((one): Finding => ({ check: 'database', ...one }))
+    findings.push(...(await checkClocks(inspection, now)))
+    const { missing, unknown } = await schemaGap(db, engine.kind)
+    if (unknown.length > 0)
+      findings.push({
+        check: 'database',
+        finding: `${place} was made by a newer Folkmoot (${unknown.join(', ')}).`,
+        advice: 'Install that release again, or restore a backup from before it.',
+      })
+    else if (missing.length > 0)
+      findings.push({
+        check: 'database',
+        finding: `${place} is of an older release; ${missing.join(', ')} will be applied.`,
+        advice: 'Make a backup, then start this release, which brings the data up to date. Run this again afterwards.',
+      })
+    else findings.push(...(await checkRows(inspection, now, report)))
+    return findings
+  } catch (failure) {
+    return [{ check: 'database', finding: `${place} cannot be read: ${reason(failure)}.`, advice: remedyFor(engine) }]
+  }
 }
 
-async function checkCounts(db: Kysely<Tables>, report: (done: number, of: number) => void): Promise<Finding[]> {
+async function checkRows(inspection: Inspection, now: number, report: Report): Promise<Finding[]> {
+  const progress = await findProgress(inspection.db)
+  // What is half in cannot count right yet.
+  if (progress?.finished === false)
+    return [
+      {
+        check: 'database',
+        finding: 'The import of a whole server was begun here and is not finished.',
+        advice: 'Start “folkmoot import --all” again with the same file; it goes on where it was.',
+      },
+    ]
+  return [...(await checkCounts(inspection, report)), ...(await checkPast(inspection, now))]
+}
+
+async function checkCounts({ db }: Inspection, report: Report): Promise<Finding[]> {
   const faults = await findFaults(db, report)
   const findings: Finding[] = faults.slice(0, faultsNamed).map(({ questionId, fault }) => ({
     check: 'counts',
@@ -83,19 +99,35 @@ async function checkCounts(db: Kysely<Tables>, report: (done: number, of: number
   return findings
 }
 
+const setClocks = 'Set the clock and keep it right (timedatectl set-ntp true). Deadlines go by it.'
+
+/** Two machines that do not agree on the time do not agree on what came before a deadline. */
+async function checkClocks(inspection: Inspection, now: number): Promise<Finding[]> {
+  const clock = await inspection.compareClock(now)
+  if (clock === null || Math.abs(clock.ahead) <= apart + clock.within) return []
+  const by = `${(Math.abs(clock.ahead) / 1000).toFixed(1)} s ${clock.ahead > 0 ? 'ahead of' : 'behind'}`
+  return [
+    {
+      check: 'clock',
+      finding: `The clock of the database is ${by} this machine’s.`,
+      advice: `${setClocks} On both machines.`,
+    },
+  ]
+}
+
 /** What is stored is never from the future, so when it is, the clock is behind, or was ahead. */
-async function checkClock(db: Kysely<Tables>, path: string, now: number): Promise<Finding[]> {
-  const { latest } = await db
+async function checkPast(inspection: Inspection, now: number): Promise<Finding[]> {
+  const { latest } = await inspection.db
     .selectFrom('questions')
     .select((of) => of.fn.max<number | null>('created_at').as('latest'))
     .executeTakeFirstOrThrow()
-  const newest = Math.max(latest ?? 0, statSync(path).mtimeMs)
+  const newest = Math.max(latest ?? 0, inspection.newestWrite())
   if (newest <= now + leeway) return []
   return [
     {
       check: 'clock',
       finding: `The clock says ${new Date(now).toISOString()}, and something was stored at ${new Date(newest).toISOString()}.`,
-      advice: 'Set the clock and keep it right (timedatectl set-ntp true). Deadlines go by it.',
+      advice: setClocks,
     },
   ]
 }

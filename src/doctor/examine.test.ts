@@ -92,7 +92,7 @@ describe('examine', () => {
   it('says when there are no data where it looks, and makes none', async () => {
     const empty = mkdtempSync(join(tmpdir(), 'folkmoot-doctor-'))
     const findings = await look({ DATA_DIR: empty })
-    expect(findings).toMatchObject([{ check: 'folder', finding: expect.stringContaining('no data') as string }])
+    expect(findings).toMatchObject([{ check: 'database', finding: expect.stringContaining('no data') as string }])
     expect(readdirSync(empty)).toEqual([])
     rmSync(empty, { recursive: true })
   })
@@ -190,6 +190,13 @@ describe('checkReach', () => {
     server.close()
     expect(await checkReach({ [variable]: `${protocol}://${await greeting('')}` })).toMatchObject([
       { finding: expect.stringContaining('it hung up') as string },
+    ])
+  })
+
+  it('looks at each of several addresses, and greets NATS before TLS, as NATS does', async () => {
+    const [first, at] = ['127.0.0.1:1', await greeting('INFO {"tls_required":true}\r\n')]
+    expect(await checkReach({ NATS_URL: `nats://${first}, tls://${at}` })).toMatchObject([
+      { finding: expect.stringContaining(`cannot be reached at ${first}`) as string },
     ])
   })
 

@@ -1,7 +1,8 @@
-import { dataDirFrom } from '../http/config.ts'
+import { folderOf, type Engine } from '../db/engine.ts'
+import { ConfigError, engineFor } from '../http/config.ts'
 import { checkDatabase } from './database.ts'
 import type { Finding } from './finding.ts'
-import { checkFolder, checkSpace } from './folder.ts'
+import { checkFolder } from './folder.ts'
 import { checkReach } from './reach.ts'
 import { checkConfiguration, checkRuntime } from './settings.ts'
 
@@ -15,13 +16,23 @@ export async function examine(
   now: number,
   report: (done: number, of: number) => void,
 ): Promise<Finding[]> {
-  const dataDir = dataDirFrom(env)
+  const engine = engineIn(env)
+  const folder = engine && folderOf(engine)
   return [
     ...checkRuntime(process.versions.node),
     ...checkConfiguration(env),
-    ...checkFolder(dataDir, Boolean(env.SECRET_KEY)),
-    ...checkSpace(dataDir),
-    ...(await checkDatabase(dataDir, now, report)),
+    ...(folder === null ? [] : checkFolder(folder, Boolean(env.SECRET_KEY))),
+    ...(engine === null ? [] : await checkDatabase(engine, now, report)),
     ...(await checkReach(env)),
   ]
+}
+
+/** @returns null where the settings name none; what is wrong with them is told elsewhere */
+function engineIn(env: Record<string, string | undefined>): Engine | null {
+  try {
+    return engineFor(env)
+  } catch (failure) {
+    if (failure instanceof ConfigError) return null
+    throw failure
+  }
 }

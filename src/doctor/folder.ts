@@ -10,14 +10,8 @@ const names = { database: 'folkmoot.sqlite', key: 'secret.key' }
  * @param keyIsElsewhere whether the key comes from SECRET_KEY
  */
 export function checkFolder(dataDir: string, keyIsElsewhere: boolean): Finding[] {
-  if (!existsSync(pathIn(dataDir)))
-    return [
-      {
-        check: 'folder',
-        finding: `There are no data at ${pathIn(dataDir)}.`,
-        advice: 'Is DATA_DIR the one that the server has? If it never ran, its first start makes them.',
-      },
-    ]
+  // Then there is nothing to look after, and that is told with the database.
+  if (!existsSync(pathIn(dataDir))) return []
   return [
     ...checkSecrecy(dataDir),
     ...checkOwners(dataDir),

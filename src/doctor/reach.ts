@@ -6,7 +6,8 @@ import type { Finding } from './finding.ts'
 const patience = 5_000
 
 const services = [
-  { variable: 'NATS_URL', what: 'NATS', greeting: /^INFO /, secure: 'tls:', port: { plain: 4222, secure: 4222 } },
+  // It greets before it speaks TLS, whatever the address says.
+  { variable: 'NATS_URL', what: 'NATS', greeting: /^INFO /, secure: '', port: { plain: 4222, secure: 4222 } },
   {
     variable: 'SMTP_URL',
     what: 'The mail server',
@@ -19,9 +20,7 @@ const services = [
 /** Whether what is configured answers, and is what it should be. Only listens, and logs in nowhere. */
 export async function checkReach(env: Record<string, string | undefined>): Promise<Finding[]> {
   const found = await Promise.all(
-    services.map(async ({ variable, what, greeting, secure, port }): Promise<Finding[]> => {
-      const text = env[variable]
-      if (!text) return []
+    services.flatMap(named(env)).map(async ({ text, variable, what, greeting, secure, port }): Promise<Finding[]> => {
       const advice = `Is ${variable} right, does it run, and does a firewall let this machine through?`
       if (!URL.canParse(text)) return [{ check: 'reach', finding: `${variable} is not an address.`, advice }]
       const { protocol, hostname, port: given } = new URL(text)
@@ -41,6 +40,13 @@ export async function checkReach(env: Record<string, string | undefined>): Promi
   )
   return found.flat()
 }
+
+/** Each of the addresses that are configured for a service; there may be several, with commas between them. */
+const named = (env: Record<string, string | undefined>) => (service: (typeof services)[number]) =>
+  (env[service.variable] || '')
+    .split(',')
+    .map((one) => ({ ...service, text: one.trim() }))
+    .filter(({ text }) => text !== '')
 
 function firstWords(socket: Socket): Promise<string> {
   return new Promise<string>((resolve, reject) => {

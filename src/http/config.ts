@@ -45,7 +45,7 @@ const notYet = {
 export function readConfig(env: Record<string, string | undefined>): ReadConfig {
   for (const [name, why] of Object.entries(notYet)) if (env[name]) throw new ConfigError(`${name}: ${why}`)
   const dataDir = dataDirFrom(env)
-  const engine = engineFrom(env.DATABASE_URL, dataDir)
+  const engine = engineFor(env)
   const folder = folderOf(engine)
   return {
     host: value(env.HOST) ?? '127.0.0.1',
@@ -66,6 +66,11 @@ export function readConfig(env: Record<string, string | undefined>): ReadConfig 
 /** The folder with all data, whether or not it is there and all else is well. */
 export function dataDirFrom(env: Record<string, string | undefined>): string {
   return resolve(value(env.DATA_DIR) ?? './data')
+}
+
+/** Where everything is kept, whether or not all else is well. @throws ConfigError */
+export function engineFor(env: Record<string, string | undefined>): Engine {
+  return engineFrom(env.DATABASE_URL, dataDirFrom(env))
 }
 
 /** A variable that is set to nothing is not set. */

@@ -4,6 +4,7 @@ import { DatabaseSync } from 'node:sqlite'
 import { Kysely } from 'kysely'
 import type { Db } from '../db/connect.ts'
 import { schemaGap } from '../db/migrate.ts'
+import { findDamage } from '../db/sqlite-inspection.ts'
 import { NodeSqliteDialect } from '../db/sqlite.ts'
 import type { Tables } from '../db/tables.ts'
 import { UpkeepError } from './failure.ts'
@@ -41,18 +42,6 @@ export async function verifyCopy(path: string, report: (done: number, of: number
   } finally {
     await db.destroy()
   }
-}
-
-/** Damage that the engine itself finds: torn pages, indexes that miss rows, rows that refer to nothing. */
-export function findDamage(database: DatabaseSync): string[] {
-  const lines = database.prepare('pragma integrity_check(10)').all()
-  const damage = lines.map((row) => String(row.integrity_check)).filter((line) => line !== 'ok')
-  const orphans = damage.length > 0 ? [] : database.prepare('pragma foreign_key_check').all()
-  const tables = new Set(orphans.map((row) => String(row.table)))
-  return [
-    ...damage.map((line) => `The database is damaged: ${line}.`),
-    ...[...tables].map((table) => `The database is damaged: rows of ${table} refer to what is not there.`),
-  ]
 }
 
 /** Returns once a file, and its name in its folder, would outlive a power failure. */
