@@ -43,7 +43,7 @@ export async function checkReach(env: Record<string, string | undefined>): Promi
 
 /** Each of the addresses that are configured for a service; there may be several, with commas between them. */
 const named = (env: Record<string, string | undefined>) => (service: (typeof services)[number]) =>
-  (env[service.variable] || '')
+  (env[service.variable] ?? '')
     .split(',')
     .map((one) => ({ ...service, text: one.trim() }))
     .filter(({ text }) => text !== '')
