@@ -10,15 +10,18 @@ import type { NewDecision } from './wire.ts'
 /**
  * Records what was decided, once the question is closed; doing so again replaces it.
  * Ties stay ties: choosing is the owner's job, so any idea may be chosen, whatever its votes.
+ * @returns what was decided, which somebody else may take back before it is looked up
  * @throws question_not_closed, idea_not_found, decision_without_idea
  */
-export async function decide(taken: Taken, _seat: OwnerSeat, input: NewDecision): Promise<void> {
+export async function decide(taken: Taken, _seat: OwnerSeat, input: NewDecision): Promise<store.StoredDecision> {
   if (phaseOf(taken.question, taken.now) !== 'closed') throw refuse('question_not_closed')
   const statement = tidyText(input.statement)
   if (input.ideas.length === 0 && statement === '') throw refuse('decision_without_idea')
   for (const ideaId of input.ideas) await loadIdea(taken.trx, taken.question.id, ideaId)
-  await store.storeDecision(taken, { ideas: input.ideas, statement, decidedAt: taken.now })
+  const decision = { ideas: input.ideas, statement, decidedAt: taken.now }
+  await store.storeDecision(taken, decision)
   append(taken, 'question.decided', { decided: true })
+  return decision
 }
 
 /** Where a decision that was recorded earlier chose an idea that is now merged, it chose the one that took it in. */

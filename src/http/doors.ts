@@ -1,5 +1,5 @@
 // Over 300 lines: it is one list, every verb and every look-up, once, for every door.
-import type { Clock } from '../base/clock.ts'
+import { rfc3339, type Clock } from '../base/clock.ts'
 import { hold, refuse } from '../base/refusals.ts'
 import { tidyLine } from '../base/text.ts'
 import { check } from '../base/validate.ts'
@@ -213,8 +213,8 @@ export function createDoors(house: House, snapshots = new SnapshotCache(house)) 
     replaceAdminLink: verbs.replaceAdminLink,
 
     async decide(caller: Caller, q: string, input: NewDecision): Promise<view.DecisionView> {
-      await verbs.decide(caller, q, check(NewDecision, input))
-      return (await snapshots.load(q)).decision as view.DecisionView
+      const decided = await verbs.decide(caller, q, check(NewDecision, input))
+      return { ...decided, decidedAt: rfc3339(decided.decidedAt) }
     },
 
     undecide: verbs.undecide,

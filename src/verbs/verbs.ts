@@ -6,6 +6,7 @@ import { loadComment } from '../comment/store.ts'
 import type { NewComment } from '../comment/wire.ts'
 import * as contribution from '../contribution/actions.ts'
 import * as decision from '../decision/actions.ts'
+import type { StoredDecision } from '../decision/store.ts'
 import type { NewDecision } from '../decision/wire.ts'
 import { command, type CommandOptions, type Core, type Taken } from '../feed/command.ts'
 import * as idea from '../idea/actions.ts'
@@ -108,7 +109,7 @@ export function createVerbs(core: Core) {
         once: caller.once,
       }),
 
-    decide: (caller: Caller, q: string, decided: NewDecision): Promise<void> =>
+    decide: (caller: Caller, q: string, decided: NewDecision): Promise<StoredDecision> =>
       asOwner(caller, q, (taken, seat) => {
         question.closeWhenDue(taken)
         return decision.decide(taken, seat, decided)
