@@ -176,9 +176,9 @@ export class Measured {
   }
 }
 
-/** Starts the real server, as an operator does, with a data folder. */
+/** Starts the real server, as an operator does, with a data folder. The load has fewer devices than people would be. */
 export function startFolkmoot(dataDir: string, nodeFlags: string[] = []): Promise<Measured> {
-  return Measured.start(['src/cli/folkmoot.ts', 'serve'], { DATA_DIR: dataDir }, nodeFlags)
+  return Measured.start(['src/cli/folkmoot.ts', 'serve'], { DATA_DIR: dataDir, CLIENT_LIMITS: '100000' }, nodeFlags)
 }
 
 /**

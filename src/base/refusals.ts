@@ -66,6 +66,7 @@ export const catalogue = {
   decision_without_idea: [422, 'Choose at least one idea, or write what was decided.'],
 
   // The server
+  too_fast: [429, 'This went too fast. Nothing was changed; wait for as long as Retry-After says and send it again.'],
   overloaded: [503, 'Too many people are here at this moment. Nothing was changed; try again in a moment.'],
   cannot_store: [
     503,

@@ -19,6 +19,8 @@ import { limits as usualLimits, type Limits } from './limits.ts'
 import { loggingOptions } from './logging.ts'
 import { Meter } from './meter.ts'
 import { metricsRoute } from './metrics.ts'
+import { Pace } from './pace.ts'
+import { paceApi } from './pacing.ts'
 import { refusals } from './problem.ts'
 import { ReadyCache } from './ready-cache.ts'
 import { apiRoutes } from './routes.ts'
@@ -41,6 +43,8 @@ export interface AppOptions {
   /** Whether the server is about to end, so that nobody should be sent here any more. */
   isStopping?: () => boolean
   limits?: Limits
+  /** How fast clients may go; it is kept with other servers of the same store by who starts this one. */
+  pace?: Pace
 }
 
 /** Builds the whole server without listening. */
@@ -51,6 +55,7 @@ export async function buildApp({
   logger = false,
   isStopping = () => false,
   limits = usualLimits,
+  pace = new Pace(config.clientLimits, config.secretKey),
 }: AppOptions): Promise<FastifyInstance> {
   const meter = new Meter()
   const house = { ...untimed, verbs: meter.timing(untimed.verbs) }
@@ -92,7 +97,12 @@ export async function buildApp({
     maxListeners: config.maxListeners,
     report: (failure) => app.log.error({ err: failure }, 'listeners are told later'),
   })
-  meter.ask({ listeners: () => hub.listeners, liveQuestions: () => hub.questions, ready: () => ready.counts })
+  meter.ask({
+    listeners: () => hub.listeners,
+    liveQuestions: () => hub.questions,
+    ready: () => ready.counts,
+    held: () => pace.counts,
+  })
   // Before the server waits for its connections to end: streams never would.
   app.addHook('preClose', (done) => {
     hub.close()
@@ -133,6 +143,7 @@ export async function buildApp({
 
   await app.register(
     (api, _options, done) => {
+      paceApi(api, pace, config)
       api.addHook('onRequest', ({ raw }, reply, done) => {
         const admitted = admitBody(raw)
         if (!admitted) return done()
@@ -162,13 +173,14 @@ export async function buildApp({
       snapshots,
       ready,
       limits,
+      pace,
       admitBody,
       services: (origin, device, sender, report) => ({
         doors,
         report,
         forEveryone: false,
         device,
-        newDevice: newToken,
+        newDevice: () => pace.meet(newToken()),
         once: (key, scope, body) => onceFrom(key, scope, body, config.secretKey),
         secondPress: (words) => presses.keyFor(sender, words, house.clock()),
         cookie: deviceCookie(origin),

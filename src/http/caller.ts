@@ -42,6 +42,21 @@ export function deviceOf(request: FastifyRequest, config: Config): string | null
   return value !== undefined && /^[A-Za-z0-9_-]{32}$/.test(value) ? value : null
 }
 
+/** What a device proves itself by, whatever it is worth; null for one that has nothing yet. */
+export function credentialOf(request: FastifyRequest, config: Config): string | null {
+  const { authorization, cookie } = request.headers
+  // Another scheme is a proxy's password, which everyone may have in common.
+  if (authorization !== undefined && /^Bearer /i.test(authorization)) return authorization
+  return cookie === undefined ? null : deviceOf(request, config)
+}
+
+/** The device's secret in the cookie that an answer sets; null when it sets none. */
+export function deviceIn(setCookie: unknown): string | null {
+  return typeof setCookie === 'string'
+    ? (/^(?:__Host-)?folkmoot=([A-Za-z0-9_-]{32});/.exec(setCookie)?.[1] ?? null)
+    : null
+}
+
 declare module 'fastify' {
   interface FastifyRequest {
     /** The body as it was sent, for comparing a retry with what came first. */

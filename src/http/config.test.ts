@@ -59,6 +59,13 @@ describe('readConfig', () => {
       expect(() => read({ [name]: 'https://me:hunter2@host' })).toThrow(/^((?!hunter2).)*$/)
   })
 
+  it('limits clients as usual unless told how much wider, or not to', () => {
+    expect(read({}).clientLimits).toBe(1)
+    expect(read({ CLIENT_LIMITS: '4' }).clientLimits).toBe(4)
+    expect(read({ CLIENT_LIMITS: '0.5' }).clientLimits).toBe(0.5)
+    expect(read({ CLIENT_LIMITS: 'off' }).clientLimits).toBe(Infinity)
+  })
+
   it.each([
     ['TRUST_PROXY', 'true'],
     ['TRUST_PROXY', '1'],
@@ -73,6 +80,10 @@ describe('readConfig', () => {
     ['PUBLIC_URL', 'moot.example.org'],
     ['PUBLIC_URL', 'ftp://moot.example.org'],
     ['PUBLIC_URL', 'https://example.org/moot'],
+    ['CLIENT_LIMITS', 'wide'],
+    ['CLIENT_LIMITS', '0'],
+    ['CLIENT_LIMITS', '-1'],
+    ['CLIENT_LIMITS', '1e9'],
     ['LOG_LEVEL', 'loud'],
     ['MAX_LISTENERS', 'many'],
     ['METRICS_TOKEN', 'short'],

@@ -21,6 +21,8 @@ export interface Config {
   logLevel: string
   /** How many open pages may be told of changes at once. */
   maxListeners: number
+  /** How many times the usual budgets each client has; Infinity for no limits. */
+  clientLimits: number
   /** What whoever reads /metrics must know; null to let this machine alone read it. */
   metricsToken: string | null
   /** How long the server still serves after SIGTERM while saying that it is not ready, in milliseconds. */
@@ -57,6 +59,7 @@ export function readConfig(env: Record<string, string | undefined>): ReadConfig 
     natsUrl: natsUrlFrom(env.NATS_URL, folder),
     logLevel: logLevelFrom(env.LOG_LEVEL),
     maxListeners: maxListenersFrom(env.MAX_LISTENERS),
+    clientLimits: clientLimitsFrom(env.CLIENT_LIMITS),
     metricsToken: metricsTokenFrom(env.METRICS_TOKEN),
     shutdownGrace: 1000 * shutdownGraceFrom(env.SHUTDOWN_GRACE),
     secretKey: secretKeyFrom(env.SECRET_KEY, folder),
@@ -143,6 +146,15 @@ function maxListenersFrom(value: string | undefined): number {
   if (!value) return 50_000
   if (!/^\d{1,9}$/.test(value)) throw new ConfigError(`MAX_LISTENERS must be a whole number, not “${value}”.`)
   return Number(value)
+}
+
+function clientLimitsFrom(value: string | undefined): number {
+  if (!value) return 1
+  if (value === 'off') return Infinity
+  const times = Number(value)
+  if (!/^\d{1,6}(\.\d{1,3})?$/.test(value) || times === 0)
+    throw new ConfigError(`CLIENT_LIMITS must be a number such as 2 or 0.5, or “off”, not “${value}”.`)
+  return times
 }
 
 function metricsTokenFrom(value: string | undefined): string | null {

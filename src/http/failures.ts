@@ -47,6 +47,7 @@ export function sendFailure(error: FastifyError | Refusal, request: FastifyReque
   if (soonest !== undefined && latest !== undefined)
     void reply.header('retry-after', soonest + Math.floor(Math.random() * (latest - soonest + 1)))
   request.refusal = refusal.code
+  if (refusal.code === 'too_fast') void reply.header('retry-after', String(refusal.facts.retryAfter))
   if (refusal.code === 'internal') logFailure(error, request)
   return reply
     .header('x-request-id', request.id)

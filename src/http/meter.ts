@@ -58,6 +58,7 @@ export interface Gauges {
   listeners: () => number
   liveQuestions: () => number
   ready: () => { sent: number; made: number }
+  held: () => { holding: number; held: number }
 }
 
 /** Counts what the server does, for `/metrics`. Nothing in it tells who did it, or on which question. */
@@ -134,9 +135,20 @@ export class Meter {
     })
   }
 
-  ask({ listeners, liveQuestions, ready }: Gauges): void {
+  ask({ listeners, liveQuestions, ready, held }: Gauges): void {
     this.#gauge('folkmoot_listeners', 'Open pages that are told of changes', listeners)
     this.#gauge('folkmoot_live_questions', 'Questions with at least one listener', liveQuestions)
+    this.#gauge(
+      'folkmoot_requests_held',
+      'Requests that wait because their network goes too fast',
+      () => held().holding,
+    )
+    this.#counter(
+      'folkmoot_requests_held_total',
+      'Requests that had to wait for that, let in or refused',
+      [],
+      (counter) => counter.inc(held().held),
+    )
     this.#counter(
       'folkmoot_ready_answers_total',
       'Pages and snapshots sent as they were kept, or made',

@@ -23,3 +23,9 @@ export const refusals = {
   '4xx': asProblem('Refused: the code says by which rule'),
   '5xx': asProblem('Refused by the state of the server; Retry-After says when to come back'),
 }
+
+/** What an address answers besides where clients may only go so fast, for its description. */
+export const tooFast = {
+  ...asProblem('Refused: too_fast. Nothing was changed; send it again after Retry-After'),
+  headers: { 'Retry-After': { type: 'integer', minimum: 1, description: 'In seconds' } },
+}

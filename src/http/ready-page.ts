@@ -38,6 +38,8 @@ interface Deps {
   clock: Clock
   /** Has the pages make one that is for everyone. */
   render: (wanted: PageWanted) => Promise<Rendered>
+  /** Has who asks for one keep to the pace. */
+  paced: (request: FastifyRequest) => Promise<void>
 }
 
 /** Ages and countdowns on a page are told anew at least this often, in milliseconds. */
@@ -79,7 +81,7 @@ class NotNow extends Error {
  * script marks on it what is theirs.
  * @returns a handler; `personal` is called for who gets a page of their own
  */
-export function readyPage({ snapshots, ready, config, clock, render }: Deps) {
+export function readyPage({ snapshots, ready, config, clock, render, paced }: Deps) {
   const make = async (questionId: string, wanted: PageWanted): Promise<ReadyPage> => {
     const snapshot = await snapshots.load(questionId)
     const page = await render(wanted)
@@ -142,6 +144,8 @@ export function readyPage({ snapshots, ready, config, clock, render }: Deps) {
       return undefined
     }
     const findAndSend = async () => {
+      // Of pages from some idea on there are as many as somebody can think of numbers.
+      if (search.includes('from=') && ready.kept(wanted.key) === undefined) await paced(request)
       const found = await ready.find(request, wanted)
       if (!isShuffled(found)) {
         await ready.send(request, reply, wanted.key, found)

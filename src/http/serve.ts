@@ -3,6 +3,7 @@ import { setTimeout as rest } from 'node:timers/promises'
 import { shareClock } from '../base/clock.ts'
 import { newPublicId } from '../base/ids.ts'
 import { connectReader, openClock, placeOf } from '../db/connect.ts'
+import { folderOf } from '../db/engine.ts'
 import { StorageWatch } from '../db/failures.ts'
 import { createFeed } from '../feed/follow.ts'
 import { Bus } from '../live/bus.ts'
@@ -10,6 +11,8 @@ import { startWriter } from '../verbs/writer.ts'
 import { buildApp } from './app.ts'
 import { newSecretKey, readConfig } from './config.ts'
 import { keepHouse } from './keep-house.ts'
+import { exchangePaces } from './pace-exchange.ts'
+import { Pace } from './pace.ts'
 
 /** How long requests in flight have to finish at the end, in milliseconds. */
 const patience = 10_000
@@ -46,13 +49,21 @@ export async function serve({ dev }: { dev: boolean }): Promise<void> {
           feed,
           report: (sentence, failure) => app.log.warn({ err: failure }, sentence),
         })
+  const pace = new Pace(config.clientLimits, secretKey)
   const app = await buildApp({
     house: { read, clock: clock.now, feed, verbs },
     config: { ...config, secretKey },
     web: dev ? 'live' : 'built',
     logger: { level: config.logLevel },
     isStopping: () => stopping,
+    pace,
   })
+  const stopTelling =
+    folderOf(config.engine) === null
+      ? exchangePaces(pace, verbs, (failure) =>
+          app.log.warn({ err: failure }, 'clients are counted on this node alone'),
+        )
+      : () => Promise.resolve()
   const stopHouse = keepHouse(verbs, clock.now, (failure) => app.log.error({ err: failure }, 'housekeeping failed'))
   /** Connections on which nothing was asked yet, and since when they are there; node does not count them as idle. */
   const silent = new Map<Socket, number>()
@@ -83,7 +94,7 @@ export async function serve({ dev }: { dev: boolean }): Promise<void> {
       }, 50)
       await app.close()
       clearInterval(hangingUp)
-      await stopHouse()
+      await Promise.all([stopHouse(), stopTelling()])
       await bus?.close()
       await read.destroy()
       await closeWriter()

@@ -36,7 +36,7 @@ export interface WebServices {
   origin: string
   now: () => number
   report: Report
-  /** Room on this server for what is sent and for the answer. They return how to leave, and refuse with overloaded; null where none is needed. */
+  /** Room on this server for what is sent and for the answer. They return how to leave, and refuse with overloaded or too_fast; null where none is needed. */
   room: { forBody: () => Promise<() => void> | null; forAnswer: () => Promise<() => void> }
 }
 

@@ -12,6 +12,8 @@ import { deviceOf, originOf } from './caller.ts'
 import type { Config } from './config.ts'
 import { logFailure } from './failures.ts'
 import type { Limits } from './limits.ts'
+import type { Pace } from './pace.ts'
+import { pacePage } from './pacing.ts'
 import type { ReadyCache } from './ready-cache.ts'
 import { readyPage, type PageWanted, type Rendered } from './ready-page.ts'
 import { senderOf } from './second-press.ts'
@@ -51,13 +53,14 @@ export interface WebOptions {
   snapshots: SnapshotCache
   ready: ReadyCache
   limits: Limits
+  pace: Pace
   admitBody: AdmitBody
 }
 
 /** Mounts the pages behind everything that Fastify does not answer itself. */
 export async function mountWeb(
   app: FastifyInstance,
-  { dev, services, config, clock, snapshots, ready, limits, admitBody }: WebOptions,
+  { dev, services, config, clock, snapshots, ready, limits, pace, admitBody }: WebOptions,
 ): Promise<void> {
   const handler = dev ? await livePages(app) : await builtPages()
   // What is for everyone need not wait for what is for one.
@@ -68,7 +71,10 @@ export async function mountWeb(
     const forVisitor = (request: FastifyRequest, reply: FastifyReply) => {
       const room = {
         forBody: () => admitBody(request.raw),
-        forAnswer: () => (request.method === 'POST' ? forms : visitors).enter(),
+        forAnswer: async () => {
+          await pacePage(request, pace, config)
+          return await (request.method === 'POST' ? forms : visitors).enter()
+        },
       }
       const report = reportOf(request, reply)
       const own = services(originOf(request, config), deviceOf(request, config), senderOf(request), report)
@@ -76,7 +82,14 @@ export async function mountWeb(
     }
     pages.all('/*', { schema: { hide: true } }, (request, reply) => forVisitor(request, reply))
     if (!dev) {
-      const answer = readyPage({ snapshots, ready, config, clock, render: renderer(handler, services, everyone) })
+      const answer = readyPage({
+        snapshots,
+        ready,
+        config,
+        clock,
+        render: renderer(handler, services, everyone),
+        paced: (request) => pacePage(request, pace, config),
+      })
       pages.get('/q/:id(^[0-9A-Za-z]{11}$)', { schema: { hide: true } }, (request, reply) =>
         answer(request, reply, () => forVisitor(request, reply)),
       )

@@ -23,6 +23,7 @@ const config: Config = {
   maxListeners: 100,
   shutdownGrace: 0,
   metricsToken: null,
+  clientLimits: 1,
 }
 
 const verbs = ['vote', 'vote', 'vote', 'unvote', 'addIdea', 'comment', 'hide', 'show', 'leave', 'rename'] as const

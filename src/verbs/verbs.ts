@@ -23,6 +23,7 @@ import { takeOwnerSeat, type Caller, type OwnerSeat } from '../question/seat.ts'
 import type { NewQuestion, QuestionPatch, Reopening } from '../question/wire.ts'
 import * as vote from '../vote/actions.ts'
 import { VoteQueue } from '../vote/queue.ts'
+import { exchangeCounts, forgetCounts, type Counts } from './counts.ts'
 import { closeDueQuestions, keepOnce, tidyUp, touch } from './housekeeping.ts'
 
 /** What beginning to take part answers. The token is told this once. */
@@ -79,6 +80,8 @@ export function createVerbs(core: Core) {
     keepOnce: (name: string, value: string): Promise<string> => keepOnce(core, name, value),
     /** Writes something durably. @throws when that cannot be done */
     touch: (): Promise<void> => touch(core),
+    exchangeCounts: (node: string, told: string | null): Promise<Counts[]> => exchangeCounts(core, node, told),
+    forgetCounts: (node: string): Promise<void> => forgetCounts(core, node),
 
     // The question
 

@@ -104,10 +104,13 @@ export async function startServer(env: Record<string, string> = {}): Promise<Tes
   }
 }
 
-/** This shell's variables without those that set the server up: a test decides about them itself. */
+/**
+ * This shell's variables without those that set the server up: a test decides about them itself. Tests do in a second what
+ * people do in an hour, so unless they are about limits these are wide.
+ */
 function surroundings(): NodeJS.ProcessEnv {
   const { PATH, HOME, LANG, TZ, NODE_OPTIONS } = process.env
-  return { PATH, HOME, LANG, TZ, NODE_OPTIONS, NODE_ENV: 'production' }
+  return { PATH, HOME, LANG, TZ, NODE_OPTIONS, NODE_ENV: 'production', CLIENT_LIMITS: '1000' }
 }
 
 /** Waits for the line that says where the server listens. */

@@ -12,6 +12,9 @@ interface Tap {
   settledAt: number
 }
 
+/** How many times a tap that went too fast is sent again. */
+const patience = 5
+
 /** By the id of the button, which stays the same when the page around it is brought up to date. */
 const taps = new Map<string, Tap>()
 
@@ -81,7 +84,14 @@ async function request(id: string, pressed: boolean): Promise<{ done: true } | {
   const method = pressed ? 'PUT' : 'DELETE'
   const ask = () => fetch(`/api/v1/questions/${question}/${path}`, { method, keepalive: true })
   // Done twice is done once, so what a moment without a line swallowed may simply be sent again.
-  const answer = await ask().catch(() => ask().catch(() => null))
+  const again = () => ask().catch(() => ask().catch(() => null))
+  let answer = await again()
+  // Who goes too fast is asked to wait a moment, and need not be told: the button shows already what they want.
+  for (let turn = 0; answer?.status === 429 && turn < patience; turn += 1) {
+    const seconds = Number(answer.headers.get('retry-after') ?? 1)
+    await new Promise((resolve) => setTimeout(resolve, 1000 * seconds * (1 + Math.random() / 2)))
+    answer = await again()
+  }
   if (answer?.ok === true) return { done: true }
   const problem = (await answer?.json().catch(() => null)) as { code?: string } | null | undefined
   return { done: false, code: answer ? (problem?.code ?? 'internal') : null }

@@ -1,7 +1,9 @@
 import { createHash } from 'node:crypto'
 import type { RequestEvent } from '@sveltejs/kit'
+import type { Refusal } from '#src/base/refusals.ts'
 import { directionOf } from '#src/base/negotiate.ts'
 import { loadMessages } from '#lib/messages.ts'
+import { scriptHeader } from '#lib/script-header.ts'
 import { servicesOf } from './caller.ts'
 import { isRefusal } from './refusals.ts'
 
@@ -19,7 +21,8 @@ export async function whenThereIsRoom(event: RequestEvent, answer: () => Promise
     leaving.push(await room.forAnswer())
     return await answer()
   } catch (thrown) {
-    if (isRefusal(thrown) && thrown.code === 'overloaded') return await sayOverloaded(event)
+    if (isRefusal(thrown) && (thrown.code === 'overloaded' || thrown.code === 'too_fast'))
+      return await sayLater(event, thrown)
     throw thrown
   } finally {
     for (const leave of leaving) leave()
@@ -47,36 +50,40 @@ const policy = `default-src 'none'; style-src 'sha256-${createHash('sha256').upd
  * The page for those for whom there is no room now. Written by hand, because rendering is what there is no time for. The
  * script takes its sentence out of it and leaves the form as it is; without script, going back does.
  */
-async function sayOverloaded(event: RequestEvent): Promise<Response> {
+async function sayLater(event: RequestEvent, { code, status, facts }: Refusal): Promise<Response> {
   const { request, locals } = event
   const { locale } = locals
-  servicesOf(event).report.refused('overloaded')
+  servicesOf(event).report.refused(code)
   const m = await loadMessages(locale)
   const next = request.method === 'POST' ? m.overloaded_back() : `<a href="">${m.overloaded_again()}</a>`
+  // On the page whose script reads this, even reading a style in it is forbidden.
+  const look = request.headers.has(scriptHeader) ? '' : `<style>${style}</style>`
+  const isTooFast = code === 'too_fast'
+  const title = isTooFast ? m.too_fast_title() : m.overloaded_title()
   const html = `<!doctype html>
 <html lang="${locale}" dir="${directionOf(locale)}">
   <head>
     <meta charset="utf-8" />
     <meta name="viewport" content="width=device-width, initial-scale=1" />
     <meta name="color-scheme" content="light dark" />
-    <title>${m.overloaded_title()} · ${m.app_name()}</title>
-    <style>${style}</style>
+    <title>${title} · ${m.app_name()}</title>
+    ${look}
   </head>
   <body>
     <main>
-      <h1>${m.overloaded_title()}</h1>
-      <p data-error>${m.refusal_overloaded()}</p>
+      <h1>${title}</h1>
+      <p data-error>${isTooFast ? m.refusal_too_fast() : m.refusal_overloaded()}</p>
       <p>${next}</p>
     </main>
   </body>
 </html>
 `
   return new Response(html, {
-    status: 503,
+    status,
     headers: {
       'content-type': 'text/html; charset=utf-8',
       // Not all at the same moment again.
-      'retry-after': String(3 + Math.floor(Math.random() * 8)),
+      'retry-after': String(isTooFast ? facts.retryAfter : 3 + Math.floor(Math.random() * 8)),
       'cache-control': 'no-store',
       'content-security-policy': policy,
     },
