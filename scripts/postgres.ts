@@ -17,7 +17,12 @@ const patience = 30_000
 export interface Postgres {
   /** Connection string of its administrator, to a database that nobody else uses. */
   url: string
+  /** Ends it, and everything in it is gone. */
   stop: () => Promise<void>
+  /** Ends it and keeps its data: in good order, cutting off whoever is connected, or as a crash would. */
+  shutDown: (how: 'in order' | 'crash') => Promise<void>
+  /** Starts it again after `shutDown`, at the same address. */
+  start: () => Promise<void>
 }
 
 /** Folder of PostgreSQL's programs, which are installed now where that needs no password. @throws with what to do */
@@ -65,26 +70,36 @@ export async function startPostgres({ durable = false }: { durable?: boolean } =
     '-c',
     `${name}=${value}`,
   ])
-  const child = spawn(join(bin, 'postgres'), ['-D', data, ...args], {
-    ...user,
-    cwd: folder,
-    stdio: ['ignore', 'ignore', 'pipe'],
-  })
-  let said = ''
-  child.stderr.setEncoding('utf8').on('data', (text: string) => (said = (said + text).slice(-10_000)))
+  let child: ChildProcess
+  const start = async () => {
+    child = spawn(join(bin, 'postgres'), ['-D', data, ...args], {
+      ...user,
+      cwd: folder,
+      stdio: ['ignore', 'ignore', 'pipe'],
+    })
+    let said = ''
+    child.stderr?.setEncoding('utf8').on('data', (text: string) => (said = (said + text).slice(-10_000)))
+    const until = performance.now() + patience
+    while (!said.includes('ready to accept connections')) {
+      if (child.exitCode !== null || performance.now() > until) {
+        await stop()
+        throw new Error(`PostgreSQL did not start:\n${said}`)
+      }
+      await sleep(50)
+    }
+  }
   const stop = async () => {
-    await end(child)
+    await end(child, 'SIGINT')
     rmSync(folder, { recursive: true, force: true })
   }
-  const until = performance.now() + patience
-  while (!said.includes('ready to accept connections')) {
-    if (child.exitCode !== null || performance.now() > until) {
-      await stop()
-      throw new Error(`PostgreSQL did not start:\n${said}`)
-    }
-    await sleep(50)
+  await start()
+  return {
+    url: `postgres://folkmoot@127.0.0.1:${port}/postgres`,
+    stop,
+    start,
+    // Its immediate shutdown writes nothing down: what was committed is found in its log at the next start.
+    shutDown: (how) => end(child, how === 'crash' ? 'SIGQUIT' : 'SIGINT'),
   }
-  return { url: `postgres://folkmoot@127.0.0.1:${port}/postgres`, stop }
 }
 
 /** It refuses to run as root; then it runs as the user that Debian's package made, or as nobody. */
@@ -106,10 +121,10 @@ export function freePort(): Promise<number> {
   })
 }
 
-async function end(child: ChildProcess): Promise<void> {
+/** Whoever is still connected is cut off. */
+async function end(child: ChildProcess, signal: 'SIGINT' | 'SIGQUIT'): Promise<void> {
   if (child.exitCode !== null || child.signalCode !== null) return
   const ended = new Promise((resolve) => child.once('exit', resolve))
-  // Whoever is still connected is cut off.
-  child.kill('SIGINT')
+  child.kill(signal)
   await ended
 }

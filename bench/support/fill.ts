@@ -86,6 +86,7 @@ function fillQuestion(database: DatabaseSync, plan: Plan): Filled {
         ...[hashToken(adminToken), at, participants, participants * votesEach, ideas, reasons, comments],
       ).lastInsertRowid,
   )
+  database.prepare('insert into addresses (public_id, question_id) values (?, ?)').run(id, key)
   const ideaIds = Array.from({ length: ideas }, newPublicId)
   const run = (sql: string, n: number, values: Record<string, string | number> = {}) => {
     // A plain number would be bound as a floating one, and a division would then leave a fraction.

@@ -72,6 +72,10 @@ export const catalogue = {
     503,
     'This server cannot store anything at this moment. Nothing was changed; reading goes on. Try again in a few minutes.',
   ],
+  database_away: [
+    503,
+    'This server cannot reach its database at this moment. What you sent may not be stored; send it again in a moment.',
+  ],
   storage_damaged: [
     503,
     'What this server has stored is damaged, so nothing is changed any more until whoever runs it has restored it.',

@@ -1,33 +1,57 @@
 import type { PoolClient } from 'pg'
+import { knownKey, rememberKey } from './addresses.ts'
 import type { BallotStore, FoundIdea, NewChange, NewVote, Stand } from './ballots.ts'
 import type { ParticipantRow, QuestionRow } from './tables.ts'
 
-/** Batches on PostgreSQL: each statement is prepared once a connection and takes its rows as arrays, a column each. */
+/**
+ * Batches on PostgreSQL: each statement is prepared once a connection and takes its rows as arrays, a column each. Each
+ * names its questions once more beside the join, so that a distributed database knows beforehand where they lie.
+ */
 export class PostgresBallots implements BallotStore {
   readonly #client: PoolClient
+  /** Whether a transaction was begun and is not known to have ended. */
+  isOpen = false
 
   constructor(client: PoolClient) {
     this.#client = client
   }
 
   async begin(publicIds: string[]) {
+    this.isOpen = true
     await this.#client.query('begin')
     // In one order for all, so that no two batches of two nodes wait for each other.
     const rows = await this.#all<QuestionRow>(
       'take-questions',
-      'select * from questions where public_id = any($1::text[]) order by id for update',
-      [publicIds],
+      'select * from questions where id = any($1::bigint[]) order by id for update',
+      [await this.#keysOf(publicIds)],
     )
-    return { rows, holds: true }
+    return { rows: rows.filter((row) => knownKey(row.public_id) === row.id), holds: true }
+  }
+
+  async #keysOf(publicIds: string[]): Promise<number[]> {
+    const unknown = publicIds.filter((id) => knownKey(id) === undefined)
+    if (unknown.length > 0) {
+      const found = await this.#all<{ public_id: string; question_id: number }>(
+        'find-addresses',
+        'select public_id, question_id from addresses where public_id = any($1::text[])',
+        [unknown],
+      )
+      for (const { public_id, question_id } of found) rememberKey(public_id, question_id)
+    }
+    return publicIds.flatMap((id) => knownKey(id) ?? [])
   }
 
   async commit(): Promise<void> {
     await this.#client.query('commit')
+    this.isOpen = false
   }
 
   async rollback(): Promise<void> {
     // A connection that is gone has nothing to take back.
-    await this.#client.query('rollback').catch(() => undefined)
+    await this.#client.query('rollback').then(
+      () => (this.isOpen = false),
+      () => undefined,
+    )
   }
 
   findIdeas(keys: { question: number; publicId: string }[]): Promise<FoundIdea[]> {
@@ -36,7 +60,7 @@ export class PostgresBallots implements BallotStore {
       `select i.question_id as question, i.public_id as "publicId", i.id, i.votes
        from unnest($1::bigint[], $2::text[]) as asked (question, idea)
        join ideas i on i.question_id = asked.question and i.public_id = asked.idea
-       where i.hidden_at is null and i.merged_into is null`,
+       where i.question_id = any($1::bigint[]) and i.hidden_at is null and i.merged_into is null`,
       columns(keys, ({ question, publicId }) => [question, publicId], 2),
     )
   }
@@ -48,7 +72,8 @@ export class PostgresBallots implements BallotStore {
       `select asked.place, p.id as participant, p.level, p.name is not null as named, v.revision is not null as voted
        from unnest($1::bigint[], $2::bytea[], $3::bigint[]) with ordinality as asked (question, token, idea, place)
        join participants p on p.question_id = asked.question and p.token_hash = asked.token
-       left join votes v on v.question_id = p.question_id and v.participant_id = p.id and v.idea_id = asked.idea`,
+       left join votes v on v.question_id = p.question_id and v.participant_id = p.id and v.idea_id = asked.idea
+       where p.question_id = any($1::bigint[])`,
       columns(keys, ({ question, tokenHash, idea }) => [question, tokenHash, idea], 3),
     )
     for (const { place, ...stand } of rows) stands[place - 1] = stand
@@ -62,6 +87,7 @@ export class PostgresBallots implements BallotStore {
       `select asked.place, count(*) from unnest($1::bigint[], $2::bigint[]) with ordinality as asked (question, person, place)
        join votes v on v.question_id = asked.question and v.participant_id = asked.person
        join ideas i on i.question_id = v.question_id and i.id = v.idea_id and i.hidden_at is null
+       where v.question_id = any($1::bigint[])
        group by asked.place`,
       columns(keys, ({ question, participant }) => [question, participant], 2),
     )
@@ -101,7 +127,8 @@ export class PostgresBallots implements BallotStore {
     await this.#all(
       'delete-votes',
       `delete from votes v using unnest($1::bigint[], $2::bigint[], $3::bigint[]) as gone (question, person, idea)
-       where v.question_id = gone.question and v.participant_id = gone.person and v.idea_id = gone.idea`,
+       where v.question_id = any($1::bigint[])
+         and v.question_id = gone.question and v.participant_id = gone.person and v.idea_id = gone.idea`,
       columns(rows, ({ question, participant, idea }) => [question, participant, idea], 3),
     )
   }
@@ -111,7 +138,7 @@ export class PostgresBallots implements BallotStore {
       'add-to-tallies',
       `update ideas i set votes = i.votes + moved.delta
        from unnest($1::bigint[], $2::bigint[], $3::bigint[]) as moved (question, idea, delta)
-       where i.question_id = moved.question and i.id = moved.idea`,
+       where i.question_id = any($1::bigint[]) and i.question_id = moved.question and i.id = moved.idea`,
       columns(rows, ({ question, idea, delta }) => [question, idea, delta], 3),
     )
   }
@@ -132,7 +159,7 @@ export class PostgresBallots implements BallotStore {
          participants = moved.participants, votes = moved.votes
        from unnest($1::bigint[], $2::bigint[], $3::bigint[], $4::bigint[], $5::bigint[])
          as moved (id, revision, next_id, participants, votes)
-       where q.id = moved.id`,
+       where q.id = any($1::bigint[]) and q.id = moved.id`,
       columns(rows, (row) => [row.id, row.revision, row.next_id, row.participants, row.votes], 5),
     )
   }

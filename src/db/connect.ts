@@ -2,6 +2,7 @@ import { systemClock } from '../base/clock.ts'
 import type { Engine } from './engine.ts'
 import { openPostgres, openPostgresClock, openPostgresPatiently, openPostgresReader } from './postgres.ts'
 import { openSqlite, openSqlitePatiently, openSqliteReader, pathIn } from './sqlite-store.ts'
+import { damagedSentence, type TroubleSentences } from './failures.ts'
 import type { Db, RunningClock, Store } from './store.ts'
 
 export { pathIn } from './sqlite-store.ts'
@@ -20,7 +21,7 @@ export async function connect(engine: Engine): Promise<Store> {
  * @param notice is told of what fails
  */
 export function connectReader(engine: Engine, notice: (failure: unknown) => void = () => undefined): Db {
-  return engine.kind === 'sqlite' ? openSqliteReader(engine.dataDir, notice) : openPostgresReader(engine.url)
+  return engine.kind === 'sqlite' ? openSqliteReader(engine.dataDir, notice) : openPostgresReader(engine.url, notice)
 }
 
 /**
@@ -43,4 +44,20 @@ export async function connectPatiently(engine: Engine): Promise<Db> {
 /** Where the data is, as an operator would look for it; without anything secret. */
 export function placeOf(engine: Engine): string {
   return engine.kind === 'sqlite' ? pathIn(engine.dataDir) : new URL(engine.url).host
+}
+
+/** What to say to the operator about each trouble of the store. */
+export function troubleSentences(engine: Engine): TroubleSentences {
+  const place = placeOf(engine)
+  if (engine.kind === 'postgres')
+    return {
+      cannot_store: `The database at ${place} stores nothing: look at its room, its memory, and whether it is for reading alone. It goes on by itself.`,
+      storage_damaged: `The database at ${place} says that it is damaged. Stop the server, bring the database back from a backup (docs/backup.md), and start the server again.`,
+      database_away: `The database at ${place} cannot be reached. It goes on by itself once it can.`,
+    }
+  return {
+    cannot_store: `${place} cannot be written to: look at the disk's room, its mount and its health. It goes on by itself.`,
+    storage_damaged: damagedSentence(place),
+    database_away: `${place} cannot be reached. It goes on by itself once it can.`,
+  }
 }

@@ -20,20 +20,62 @@ const sqliteCodes: Record<number, RefusalCode> = {
 }
 
 /**
+ * The same by PostgreSQL's codes (https://www.postgresql.org/docs/15/errcodes-appendix.html), or by their first letters,
+ * which are the class; and by those of the network. The first that fits.
+ */
+const postgresCodes: [RegExp, RefusalCode][] = [
+  [/^(?:08|57P0[1-5]|25P03)/, 'database_away'], // the connection; shut down, crashed, starting; stood still for too long
+  [/^(?:28|3D000)/, 'database_away'], // it was let in at the start, so somebody is at work on it
+  [/^E(?:CONN|PIPE|TIMEDOUT|HOST|NET|NOTFOUND|AI_AGAIN)/, 'database_away'],
+  [/^(?:53300|55P03|57014|40001|40P01)$/, 'overloaded'], // connections; waited for too long; in each other's way
+  [/^(?:53|25006|58)/, 'cannot_store'], // no room or memory; for reading alone; its own files
+  [/^XX00[12]$/, 'storage_damaged'],
+]
+
+/** What its client says without a code: on a connection that is gone, was not made in time or is not answered. */
+const postgresSays: [RegExp, RefusalCode][] = [
+  [/^timeout exceeded when trying to connect$/, 'overloaded'], // all connections were in use all the time
+  [/^Connection terminated|is not queryable$|^Query read timeout$|^timeout expired$/, 'database_away'],
+]
+
+/**
  * A failure of the engine as the refusal that it is to whoever asked, with the failure itself as its cause for the log;
  * anything else as it came.
  */
 export function asRefusal(failure: unknown): unknown {
-  const errcode = (failure as { errcode?: unknown } | null)?.errcode
-  // Extended codes have their kind in the upper bytes.
-  const code = typeof errcode === 'number' ? sqliteCodes[errcode & 0xff] : undefined
+  const code = codeFor(failure)
   return code === undefined ? failure : Object.assign(refuse(code), { cause: failure })
+}
+
+function codeFor(failure: unknown): RefusalCode | undefined {
+  if (!(failure instanceof Error) || failure instanceof Refusal) return undefined
+  const { errcode, code, message } = failure as Error & { errcode?: unknown; code?: unknown }
+  // Extended codes have their kind in the upper bytes.
+  if (typeof errcode === 'number') return sqliteCodes[errcode & 0xff]
+  const [table, text] = typeof code === 'string' ? [postgresCodes, code] : [postgresSays, message]
+  return table.find(([pattern]) => pattern.test(text))?.[1]
+}
+
+/**
+ * Whether the engine ended a transaction for another's sake, so that nothing of it was stored and the same again may
+ * well succeed.
+ */
+export function isRepeatable(failure: unknown): boolean {
+  const code = failure instanceof Refusal && (failure.cause as { code?: unknown } | undefined)?.code
+  return code === '40001' || code === '40P01'
 }
 
 /** A sentence for the operator: why the store cannot be used, and what to do about it. */
 export class StorageError extends Error {
   // The name crosses over from another thread; the class does not.
   override name = 'StorageError'
+}
+
+/** What there is to say to the operator, for each trouble that a store can be in. */
+export type TroubleSentences = Record<'cannot_store' | 'storage_damaged' | 'database_away', string>
+
+function isTrouble(code: RefusalCode, sentences: TroubleSentences): code is keyof TroubleSentences {
+  return code in sentences
 }
 
 /** How often the operator is told of the same trouble at the most, in milliseconds: the log may lie on the same disk. */
@@ -45,13 +87,13 @@ const sayEvery = 60_000
  */
 export class StorageWatch {
   readonly #report: (cause: unknown, sentence: string) => void
-  readonly #path: string
+  readonly #sentences: TroubleSentences
   readonly #saidAt = new Map<RefusalCode, number>()
   #damage: Refusal | null = null
 
-  /** @param path the database file, for the operator to know it by */
-  constructor(path: string, report: (cause: unknown, sentence: string) => void) {
-    this.#path = path
+  /** @param report is told what failed, and what to do about it */
+  constructor(sentences: TroubleSentences, report: (cause: unknown, sentence: string) => void) {
+    this.#sentences = sentences
     this.#report = report
   }
 
@@ -59,17 +101,12 @@ export class StorageWatch {
   readonly notice = (failure: unknown): void => {
     if (!(failure instanceof Refusal)) return
     const { code } = failure
-    if (code !== 'cannot_store' && code !== 'storage_damaged') return
+    if (!isTrouble(code, this.#sentences)) return
     if (code === 'storage_damaged') this.#damage ??= failure
     const now = performance.now()
     if (now - (this.#saidAt.get(code) ?? -Infinity) < sayEvery) return
     this.#saidAt.set(code, now)
-    this.#report(
-      failure.cause,
-      code === 'cannot_store'
-        ? `${this.#path} cannot be written to: look at the disk's room, its mount and its health. It goes on by itself.`
-        : damagedSentence(this.#path),
-    )
+    this.#report(failure.cause, this.#sentences[code])
   }
 
   /** The same functions, watched: they refuse with storage_damaged once that has been found. */

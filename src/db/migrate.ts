@@ -7,6 +7,7 @@ import * as first from './migrations/0001-first-road.ts'
 import * as whoIsNamed from './migrations/0002-who-is-named.ts'
 import * as namedVotes from './migrations/0003-named-votes.ts'
 import * as shapeOfQuestions from './migrations/0004-shape-of-questions.ts'
+import * as addresses from './migrations/0005-addresses.ts'
 import * as leases from './migrations/0007-leases.ts'
 
 /** All migrations in order. A migration that has been released is never edited; a new one is added below it. */
@@ -15,11 +16,16 @@ const onSqlite: Record<string, Migration> = {
   '0002-who-is-named': whoIsNamed,
   '0003-named-votes': namedVotes,
   '0004-shape-of-questions': shapeOfQuestions,
+  '0005-addresses': addresses,
   '0007-leases': leases,
 }
 
-/** PostgreSQL finds out by itself what a large question looks like. */
-const onPostgres = { ...onSqlite, '0004-shape-of-questions': { up: () => Promise.resolve() } }
+const onPostgres = {
+  ...onSqlite,
+  // It finds out by itself what a large question looks like.
+  '0004-shape-of-questions': { up: () => Promise.resolve() },
+  '0005-addresses': { up: addresses.upOnPostgres },
+}
 
 const migrations: Record<Engine['kind'], Record<string, Migration>> = { sqlite: onSqlite, postgres: onPostgres }
 

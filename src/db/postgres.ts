@@ -1,7 +1,18 @@
-import { Kysely, PostgresDialect, PostgresQueryCompiler, sql, type RawNode } from 'kysely'
+import {
+  Kysely,
+  PostgresDialect,
+  PostgresQueryCompiler,
+  PrimitiveValueListNode,
+  ValueListNode,
+  sql,
+  type BinaryOperationNode,
+  type OperatorNode,
+  type RawNode,
+} from 'kysely'
 import pg from 'pg'
+import { Refusal } from '../base/refusals.ts'
 import { PostgresBallots } from './ballots-postgres.ts'
-import { StorageError } from './failures.ts'
+import { asRefusal, StorageError } from './failures.ts'
 import { migrate } from './migrate.ts'
 import { spelledForPostgres } from './spelled.ts'
 import { withHot, type Db, type Hot, type RunningClock, type Store } from './store.ts'
@@ -26,31 +37,32 @@ const lockedWithin = 10_000
 export async function openPostgres(url: string): Promise<Store> {
   const writing = openPool(url, verbConnections)
   const casting = openPool(url, lanes)
-  const write = new Kysely<Tables>({ dialect: new Dialect({ pool: writing }) })
+  const write = open(writing)
   try {
     await migrate(write, 'postgres')
   } catch (cause) {
     await Promise.all([write.destroy(), casting.end()])
     throw new Error(unusable(cause), { cause })
   }
+  const isSpread = await isDistributed(write)
   const read = openPostgresReader(url)
   const turns = new Turns()
   return {
     write,
     read,
     lanes,
+    // Rows are locked on one part of a distributed database at a time (docs/scale.md).
+    questionsAtOnce: isSpread ? 1 : Infinity,
     inTurn: (questionId, work) => turns.take(questionId, work),
     lease: (work, holder, now) => lease(write, work, holder, now),
     async withBallots(work) {
       const client = await casting.connect()
-      let isBroken = true
+      const ballots = new PostgresBallots(client)
       try {
-        const result = await work(new PostgresBallots(client))
-        isBroken = false
-        return result
+        return await work(ballots)
       } finally {
-        // A connection on which something failed is not used again: what it still holds open is not known.
-        client.release(isBroken)
+        // A connection with a transaction that did not end is not used again: what it still holds is not known.
+        client.release(ballots.isOpen)
       }
     },
     async close() {
@@ -87,10 +99,20 @@ export async function openPostgresClock(url: string): Promise<RunningClock> {
   }
 }
 
-/** Opens a database for reading alone, whose schema is up to date. */
-export function openPostgresReader(url: string): Db {
-  const pool = openPool(url, readConnections)
-  return withHot(new Kysely<Tables>({ dialect: new Dialect({ pool }) }), new HotPostgres(pool))
+/** Whether questions lie on many machines. */
+async function isDistributed(db: Db): Promise<boolean> {
+  const { rows } = await sql`select 1 from pg_extension where extname = 'citus'`.execute(db)
+  return rows.length > 0
+}
+
+/** Opens a database for reading alone, whose schema is up to date. @param notice is told of what fails */
+export function openPostgresReader(url: string, notice: (failure: unknown) => void = () => undefined): Db {
+  const pool = openPool(url, readConnections, {}, notice)
+  return withHot(open(pool), new HotPostgres(pool))
+}
+
+function open(pool: pg.Pool): Db {
+  return new Kysely<Tables>({ dialect: new Dialect({ pool }) })
 }
 
 /** How long work that one node does stays with it when nothing more is heard of it, in milliseconds. */
@@ -129,7 +151,8 @@ export async function openPostgresPatiently(url: string): Promise<Db> {
 
 /** Why a database cannot be used, for the operator. */
 function unusable(cause: unknown): string {
-  const said = cause instanceof Error ? cause.message || String((cause as { code?: string }).code) : String(cause)
+  const reason = cause instanceof Refusal ? cause.cause : cause
+  const said = reason instanceof Error ? reason.message || String((reason as { code?: string }).code) : String(reason)
   return `DATABASE_URL: the database cannot be used: ${said}`
 }
 
@@ -143,10 +166,44 @@ class QueryCompiler extends PostgresQueryCompiler {
   protected override visitRaw(node: RawNode): void {
     super.visitRaw(spelledForPostgres(node))
   }
+
+  /** To be one of no values is false in the embedded engine's language, and no sentence in this one's. */
+  protected override visitBinaryOperation(node: BinaryOperationNode): void {
+    const { rightOperand: list } = node
+    const isEmpty = (PrimitiveValueListNode.is(list) || ValueListNode.is(list)) && list.values.length === 0
+    if (isEmpty) this.append((node.operator as OperatorNode).operator === 'in' ? 'false' : 'true')
+    else super.visitBinaryOperation(node)
+  }
 }
 
-function openPool(url: string, max: number, patience: pg.PoolConfig = {}): pg.Pool {
-  const pool = new pg.Pool({
+/** What connections fail with is what it means to whoever asked. */
+class Pool extends pg.Pool {
+  notice: (failure: unknown) => void = () => undefined
+
+  override connect(): Promise<pg.PoolClient>
+  override connect(callback: Parameters<pg.Pool['connect']>[0]): void
+  override connect(callback?: Parameters<pg.Pool['connect']>[0]): Promise<pg.PoolClient> | void {
+    if (callback) {
+      super.connect(callback)
+      return
+    }
+    return super.connect().catch((failure: unknown) => this.fail(failure))
+  }
+
+  fail(failure: unknown): never {
+    const refusal = asRefusal(failure)
+    this.notice(refusal)
+    throw refusal
+  }
+}
+
+function openPool(
+  url: string,
+  max: number,
+  patience: pg.PoolConfig = {},
+  notice: (failure: unknown) => void = () => undefined,
+): pg.Pool {
+  const pool: Pool = new Pool({
     connectionString: url,
     max,
     connectionTimeoutMillis: connectWithin,
@@ -157,7 +214,17 @@ function openPool(url: string, max: number, patience: pg.PoolConfig = {}): pg.Po
     application_name: 'folkmoot',
     types,
     ...patience,
+    Client: class extends pg.Client {
+      override query = ((...query: Parameters<pg.Client['query']>) => {
+        // eslint-disable-next-line @typescript-eslint/no-confusing-void-expression -- void with a callback alone
+        const sent = super.query(...query) as unknown
+        return sent instanceof Promise ? sent.catch((failure: unknown) => pool.fail(failure)) : sent
+      }) as pg.Client['query']
+    },
   })
+  pool.notice = notice
+  // What breaks while somebody uses it is told to them by their statement.
+  pool.on('connect', (client) => client.on('error', () => undefined))
   // A connection that breaks while nobody uses it is replaced by the next that is needed.
   pool.on('error', () => undefined)
   return pool
@@ -186,8 +253,15 @@ class HotPostgres implements Hot {
       statement = { name: `hot-${this.#translated.size}`, text }
       this.#translated.set(sql, statement)
     }
-    const { rows } = await this.#pool.query({ ...statement, values, rowMode: 'array' })
-    return rows as unknown[][]
+    const client = await this.#pool.connect()
+    let isBroken = true
+    try {
+      const { rows } = await client.query({ ...statement, values, rowMode: 'array' })
+      isBroken = false
+      return rows as unknown[][]
+    } finally {
+      client.release(isBroken)
+    }
   }
 
   /** There is no saying whether others have committed: each look may show more. */

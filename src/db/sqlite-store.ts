@@ -36,6 +36,7 @@ export async function openSqlite(dataDir: string): Promise<Store> {
     // The server is one process; what else opens the file are commands.
     lease: () => Promise.resolve(true),
     lanes: 1,
+    questionsAtOnce: Infinity,
     async close() {
       await read.destroy()
       await write.destroy()

@@ -24,6 +24,8 @@ export interface Store {
   lease: (work: string, holder: string, now: number) => Promise<boolean>
   /** How many batches of votes can be committed at the same time. */
   lanes: number
+  /** Of how many questions there may be votes in one batch. */
+  questionsAtOnce: number
   close(): Promise<void>
 }
 

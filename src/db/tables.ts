@@ -6,6 +6,7 @@ import type { Generated, Insertable, Selectable } from 'kysely'
  * integer key inside and an unguessable public id outside.
  */
 export interface Tables {
+  addresses: AddressTable
   questions: QuestionTable
   owners: OwnerTable
   participants: ParticipantTable
@@ -21,6 +22,12 @@ export interface Tables {
   imports: ImportTable
   server: ServerTable
   leases: LeaseTable
+}
+
+/** Which question is at an address. The one way from a public id to the key by which all else is found. */
+export interface AddressTable {
+  public_id: string
+  question_id: number
 }
 
 export interface QuestionTable {

@@ -1,7 +1,9 @@
 import type { Transaction } from 'kysely'
 import type { Clock } from '../base/clock.ts'
 import { refuse } from '../base/refusals.ts'
+import { findByAddress } from '../db/addresses.ts'
 import type { Store } from '../db/connect.ts'
+import { isRepeatable } from '../db/failures.ts'
 import type { QuestionRow, Tables } from '../db/tables.ts'
 import { storeChanges, type Change } from './changes.ts'
 import { newsOf, type Feed, type News } from './follow.ts'
@@ -51,6 +53,9 @@ export async function command<Result>(
   const changes: Change[] = []
   const news: News[] = []
   const transaction = async (trx: Trx) => {
+    // What a transaction that was ended for another's sake had begun was not stored.
+    changes.length = 0
+    news.length = 0
     // Read only now that the lock is held: what waited for it past the deadline comes too late.
     const now = core.clock()
     return await doOnce(trx, once, now, async () => {
@@ -65,7 +70,13 @@ export async function command<Result>(
       return done
     })
   }
-  const result = await core.store.inTurn(questionId, () => core.store.write.transaction().execute(transaction))
+  const carryOut = () => core.store.write.transaction().execute(transaction)
+  const result = await core.store.inTurn(questionId, () =>
+    carryOut().catch((failure: unknown) => {
+      if (isRepeatable(failure)) return carryOut()
+      throw failure
+    }),
+  )
   news.forEach(core.feed.publish)
   return result
 }
@@ -83,12 +94,15 @@ export function append(taken: Taken, type: Change['type'], data: Change['data'] 
 }
 
 async function takeRow(trx: Trx, questionId: string): Promise<QuestionRow> {
-  const row = await trx
-    .selectFrom('questions')
-    .selectAll()
-    .where('public_id', '=', questionId)
-    .forUpdate()
-    .executeTakeFirst()
+  const row = await findByAddress(trx, questionId, (key) =>
+    trx
+      .selectFrom('questions')
+      .selectAll()
+      .where('id', '=', key)
+      .where('public_id', '=', questionId)
+      .forUpdate()
+      .executeTakeFirst(),
+  )
   if (!row) throw refuse('question_not_found')
   return row
 }

@@ -9,6 +9,7 @@ import type { Caller } from '../question/seat.ts'
 import { loadQuestion } from '../question/store.ts'
 import { buildSnapshot } from '../snapshot/build.ts'
 import { buildOverlay } from '../snapshot/overlay.ts'
+import { loadQuestionEvenDeleted } from '../question/store.ts'
 import { engines, person, type TestCore } from '../../test/support/core.ts'
 
 const people = 3
@@ -284,18 +285,14 @@ async function begin(test: TestCore) {
 }
 
 async function revisionOf(test: TestCore, q: string): Promise<{ revision: number; due: boolean }> {
-  const row = await test.core.store.read
-    .selectFrom('questions')
-    .select(['revision', 'closes_at', 'closed_at'])
-    .where('public_id', '=', q)
-    .executeTakeFirstOrThrow()
+  const row = await loadQuestionEvenDeleted(test.core.store.read, q)
   return { revision: row.revision, due: row.closed_at === null && (row.closes_at ?? Infinity) <= test.time.now }
 }
 
 /** What must hold at every moment, read from the rows themselves. */
 async function expectSound(test: TestCore, q: string, limit: number | null): Promise<void> {
   const db = test.core.store.read
-  const question = await db.selectFrom('questions').selectAll().where('public_id', '=', q).executeTakeFirstOrThrow()
+  const question = await loadQuestionEvenDeleted(db, q)
   const counted = async (query: ReturnType<typeof sql<{ n: number }>>) => (await query.execute(db)).rows[0]!.n
   const key = question.id
 

@@ -18,6 +18,7 @@ const fastifyCodes: Record<string, RefusalCode> = {
 const retryAfter: Partial<Record<RefusalCode, [number, number]>> = {
   overloaded: [3, 10],
   cannot_store: [30, 60],
+  database_away: [3, 10],
   storage_damaged: [300, 600],
 }
 

@@ -2,7 +2,7 @@ import type { AddressInfo, Socket } from 'node:net'
 import { setTimeout as rest } from 'node:timers/promises'
 import { shareClock } from '../base/clock.ts'
 import { newPublicId } from '../base/ids.ts'
-import { connectReader, openClock, placeOf } from '../db/connect.ts'
+import { connectReader, openClock, troubleSentences } from '../db/connect.ts'
 import { folderOf } from '../db/engine.ts'
 import { StorageWatch } from '../db/failures.ts'
 import { createFeed } from '../feed/follow.ts'
@@ -28,7 +28,7 @@ export async function serve({ dev }: { dev: boolean }): Promise<void> {
   const config = readConfig(process.env)
   let stopping = false
   const feed = createFeed((failure) => app.log.error({ err: failure }, 'a follower failed'))
-  const watch = new StorageWatch(placeOf(config.engine), (err, sentence) => app.log.error({ err }, sentence))
+  const watch = new StorageWatch(troubleSentences(config.engine), (err, sentence) => app.log.error({ err }, sentence))
   const { now: told, close: closeClock } = await openClock(config.engine)
   const clock = shareClock(told)
   const { verbs: unwatched, close: closeWriter } = await startWriter(config.engine, feed, clock, (failure) => {

@@ -79,13 +79,13 @@ function eventsOf(source: PolisExport, acceptedOnly: boolean): Event[] {
 
 /** Finds the import of this source, or asks its question and notes that it has begun. */
 async function begin(core: Core, name: string, source: PolisExport, events: Event[]) {
-  const find = () =>
-    core.store.read
-      .selectFrom('imports as i')
-      .innerJoin('questions as q', 'q.id', 'i.question_id')
-      .select(['i.question_id', 'i.position', 'i.finished_at', 'q.public_id'])
-      .where('i.source', '=', name)
-      .executeTakeFirst()
+  const find = async () => {
+    const { read } = core.store
+    const begun = await read.selectFrom('imports').selectAll().where('source', '=', name).executeTakeFirst()
+    if (!begun) return undefined
+    const question = read.selectFrom('questions').select('public_id').where('id', '=', begun.question_id)
+    return { ...begun, ...(await question.executeTakeFirstOrThrow()) }
+  }
   const before = await find()
   if (before) {
     // A run that broke off never told its admin token, so that the run that goes on needs a new one.

@@ -1,3 +1,4 @@
+import { findKeys } from '../db/addresses.ts'
 import type { Db } from '../db/connect.ts'
 import type { QuestionRow } from '../db/tables.ts'
 import { findChangesSince } from '../feed/changes.ts'
@@ -45,11 +46,9 @@ export async function readCounted(db: Db, question: QuestionRow, ideas: string[]
 export async function findRevisions(db: Db, questionIds: string[]): Promise<Map<string, number>> {
   const revisions = new Map<string, number>()
   for (let from = 0; from < questionIds.length; from += 1_000) {
-    const rows = await db
-      .selectFrom('questions')
-      .select(['public_id', 'revision'])
-      .where('public_id', 'in', questionIds.slice(from, from + 1_000))
-      .execute()
+    const keys = await findKeys(db, questionIds.slice(from, from + 1_000))
+    if (keys.length === 0) continue
+    const rows = await db.selectFrom('questions').select(['public_id', 'revision']).where('id', 'in', keys).execute()
     for (const row of rows) revisions.set(row.public_id, row.revision)
   }
   return revisions

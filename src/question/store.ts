@@ -1,5 +1,6 @@
 import { hashToken } from '../base/ids.ts'
 import { refuse } from '../base/refusals.ts'
+import { findByAddress } from '../db/addresses.ts'
 import type { Db } from '../db/connect.ts'
 import type { QuestionRow } from '../db/tables.ts'
 import type { Taken, Trx } from '../feed/command.ts'
@@ -13,7 +14,9 @@ export async function loadQuestion(db: Db, questionId: string): Promise<Question
 
 /** The same, deleted or not, for its owner. @throws question_not_found */
 export async function loadQuestionEvenDeleted(db: Db, questionId: string): Promise<QuestionRow> {
-  const row = await db.selectFrom('questions').selectAll().where('public_id', '=', questionId).executeTakeFirst()
+  const row = await findByAddress(db, questionId, (key) =>
+    db.selectFrom('questions').selectAll().where('id', '=', key).where('public_id', '=', questionId).executeTakeFirst(),
+  )
   if (!row) throw refuse('question_not_found')
   return row
 }
@@ -30,7 +33,7 @@ export interface QuestionToStore {
 
 /** Writes a new question; its first change is appended by the caller under `command`. */
 export async function storeQuestion(trx: Trx, question: QuestionToStore): Promise<void> {
-  await trx
+  const { id } = await trx
     .insertInto('questions')
     .values({
       public_id: question.publicId,
@@ -43,7 +46,9 @@ export async function storeQuestion(trx: Trx, question: QuestionToStore): Promis
       closed_at: null,
       deleted_at: null,
     })
-    .execute()
+    .returning('id')
+    .executeTakeFirstOrThrow()
+  await trx.insertInto('addresses').values({ public_id: question.publicId, question_id: id }).execute()
 }
 
 /** Lets a device run the question; once more changes nothing. */
@@ -106,9 +111,11 @@ export async function findQuestionsToPurge(db: Db, deletedBefore: number): Promi
 }
 
 /** Removes a question and everything that belongs to it, for good. */
-export async function purgeQuestion(trx: Trx, questionKey: number): Promise<void> {
+export async function purgeQuestion(trx: Trx, { id, public_id }: QuestionRow): Promise<void> {
+  await trx.deleteFrom('addresses').where('public_id', '=', public_id).execute()
+  await trx.deleteFrom('imports').where('question_id', '=', id).execute()
   // Rows that point at others of the same question go before those they point at.
   for (const table of ['votes', 'agreements', 'arguments', 'comments', 'ideas', 'images', 'participants'] as const)
-    await trx.deleteFrom(table).where('question_id', '=', questionKey).execute()
-  await trx.deleteFrom('questions').where('id', '=', questionKey).execute()
+    await trx.deleteFrom(table).where('question_id', '=', id).execute()
+  await trx.deleteFrom('questions').where('id', '=', id).execute()
 }

@@ -135,6 +135,7 @@ async function finish(trx: Db, end: End, place: Place): Promise<void> {
   if (!question) throw new UpkeepError(`The file ends a question, ${end.end}, that it has not begun.`)
   const { id, public_id, closes_at, deleted_at } = question
   await trx.updateTable('questions').set({ public_id, closes_at, deleted_at }).where('id', '=', id).execute()
+  await trx.insertInto('addresses').values({ public_id, question_id: id }).execute()
   const row = await trx.selectFrom('questions').selectAll().where('id', '=', id).executeTakeFirstOrThrow()
   let last = ''
   for await (const text of readQuestion(trx, row, () => undefined)) last = text

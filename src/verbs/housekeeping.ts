@@ -18,7 +18,7 @@ export async function tidyUp(core: Core): Promise<void> {
     .where('created_at', '<', now - repliesKept)
     .execute()
   for (const questionId of await findQuestionsToPurge(core.store.read, now - restorable))
-    await command(core, questionId, (taken) => purgeQuestion(taken.trx, taken.question.id), { evenDeleted: true })
+    await command(core, questionId, (taken) => purgeQuestion(taken.trx, taken.question), { evenDeleted: true })
 }
 
 /** Writes something durably, to prove that it can be done. */

@@ -5,6 +5,7 @@ import { Refusal } from '../base/refusals.ts'
 import { command } from '../feed/command.ts'
 import { onceFrom } from '../feed/once.ts'
 import type { Caller } from '../question/seat.ts'
+import { VoteQueue } from './queue.ts'
 import { engines, person, type TestCore } from '../../test/support/core.ts'
 
 /** A vote with a key of its own goes by itself, through the verb for one vote. */
@@ -52,6 +53,39 @@ describe.each(engines)('votes in a batch on $engine', ({ open }) => {
       },
     )
   }, 240_000)
+})
+
+describe.each(engines)('where the store can lock one question at a time, votes in a batch on $engine', ({ open }) => {
+  it('are on one question, and all are cast', async () => {
+    const test = await open()
+    const { doors, core } = test
+    const alice = person('Alice')
+    const ideas = new Map<string, string>()
+    for (let n = 0; n < 3; n++) {
+      const { question } = await doors.ask(alice, { title: `Question ${n}` })
+      const questionId = question.id
+      ideas.set(questionId, (await doors.addIdea(alice, questionId, { title: 'At the lake' }, null)).id)
+    }
+    const batches: string[][] = []
+    const withBallots: typeof core.store.withBallots = (work) =>
+      core.store.withBallots((ballots) => {
+        const begin = ballots.begin.bind(ballots)
+        ballots.begin = (questions, isKnown) => {
+          batches.push(questions)
+          return begin(questions, isKnown)
+        }
+        return work(ballots).finally(() => (ballots.begin = begin))
+      })
+    const queue = new VoteQueue({ ...core, store: { ...core.store, questionsAtOnce: 1, withBallots } }, () =>
+      Promise.reject(new Error('No vote here has to go alone.')),
+    )
+    const votes = Array.from({ length: 10 }, () => [...ideas]).flat()
+    await Promise.all(votes.map(([questionId, ideaId]) => queue.cast(person(), questionId, ideaId, true)))
+    expect(batches.every((questions) => questions.length === 1)).toBe(true)
+    expect(batches.length).toBeLessThan(votes.length)
+    for (const questionId of ideas.keys()) expect((await doors.snapshot(questionId)).counts.votes).toBe(10)
+    await test.close()
+  })
 })
 
 /** Two questions, some ideas of which one is hidden, and people: by cookie, by token and with a token nobody has. */
@@ -182,13 +216,18 @@ describe.each(engines)('the queue of votes on $engine', ({ open }) => {
   })
 
   it('keeps the others when one of them cannot be stored', async () => {
+    const { id } = await test.core.store.read
+      .selectFrom('addresses')
+      .select('question_id as id')
+      .where('public_id', '=', q)
+      .executeTakeFirstOrThrow()
     // A participant's key that is taken already: the whole batch fails in the engine, and then only who brings it.
-    await test.core.store.write.updateTable('questions').set({ next_id: 1 }).where('public_id', '=', q).execute()
+    await test.core.store.write.updateTable('questions').set({ next_id: 1 }).where('id', '=', id).execute()
     const known = person('Bob')
     await expect(test.doors.vote(known, q, idea)).rejects.toThrow()
-    await test.core.store.write.updateTable('questions').set({ next_id: 100 }).where('public_id', '=', q).execute()
+    await test.core.store.write.updateTable('questions').set({ next_id: 100 }).where('id', '=', id).execute()
     await test.doors.vote(known, q, idea)
-    await test.core.store.write.updateTable('questions').set({ next_id: 1 }).where('public_id', '=', q).execute()
+    await test.core.store.write.updateTable('questions').set({ next_id: 1 }).where('id', '=', id).execute()
     const [undone, newcomer] = await Promise.allSettled([
       test.doors.unvote(known, q, idea),
       test.doors.vote(person(), q, idea),

@@ -1,7 +1,7 @@
 import { hashToken } from '../base/ids.ts'
 import { refuse, Refusal } from '../base/refusals.ts'
 import type { BallotStore } from '../db/ballots.ts'
-import { asRefusal } from '../db/failures.ts'
+import { asRefusal, isRepeatable } from '../db/failures.ts'
 import type { Core } from '../feed/command.ts'
 import { participantTokenHash, type Caller } from '../question/seat.ts'
 import type { Receipt } from './actions.ts'
@@ -76,12 +76,18 @@ export class VoteQueue {
     if (this.#waiting.some(({ cast }) => !this.#taken.has(cast.questionId))) void this.#work()
   }
 
-  /** The next batch, without the questions of those under way. */
+  /** The next batch, without the questions of those under way, and of no more questions than may be. */
   #take(): Waiting[] {
-    if (this.#taken.size === 0) return this.#waiting.splice(0, batchSize)
+    const { questionsAtOnce } = this.#core.store
+    if (this.#taken.size === 0 && questionsAtOnce >= batchSize) return this.#waiting.splice(0, batchSize)
     const [batch, rest]: [Waiting[], Waiting[]] = [[], []]
-    for (const one of this.#waiting)
-      (batch.length < batchSize && !this.#taken.has(one.cast.questionId) ? batch : rest).push(one)
+    const questions = new Set<string>()
+    for (const one of this.#waiting) {
+      const { questionId } = one.cast
+      const fits = questions.has(questionId) || (questions.size < questionsAtOnce && !this.#taken.has(questionId))
+      if (batch.length < batchSize && fits) questions.add(questionId)
+      ;(batch.length < batchSize && fits ? batch : rest).push(one)
+    }
     this.#waiting = rest
     return batch
   }
@@ -101,8 +107,9 @@ export class VoteQueue {
     } catch (failure) {
       // One vote that the engine cannot take must not take the others down: each goes by itself, and fails by itself.
       const refused = asRefusal(failure)
-      if (!(refused instanceof Refusal)) return { alone: batch, questions }
-      // The store takes nothing at all: hundreds of transactions more would only keep everyone waiting for the same.
+      if (!(refused instanceof Refusal) || isRepeatable(refused)) return { alone: batch, questions }
+      // The store takes nothing at all: hundreds of transactions more would only keep everyone waiting for the same. And
+      // there may be no knowing whether the batch is in it: then none of these votes is acknowledged.
       for (const { reject } of batch) reject(refused)
       return { alone: [], questions }
     }

@@ -1,4 +1,4 @@
-import { setImmediate as turn } from 'node:timers/promises'
+import { setImmediate as turn, setTimeout as sleep } from 'node:timers/promises'
 import type { ArgumentView, IdeaView } from '../../src/snapshot/wire.ts'
 import type { Answer, Owner, Person } from '../support/api.ts'
 import type { Chance } from './chance.ts'
@@ -30,6 +30,8 @@ export interface Stage {
   arguments: string[]
   /** How many deeds were answered so far. */
   answered: number
+  /** How many were refused because the server can do nothing at this moment; absent where none may be. */
+  refused?: number
 }
 
 /** Somebody who takes part with all their might and keeps a ledger of what was acknowledged. */
@@ -37,7 +39,7 @@ export class Actor {
   readonly person: Person
   readonly name: string
   readonly ledger: Ledger = { created: new Set(), votes: new Map(), agreements: new Map(), edited: new Map() }
-  /** Sent, and not answered because the server was gone: it is sent again. */
+  /** Sent, and not answered because the server was gone or could not say: it is sent again. */
   unsure: Deed | null = null
   readonly #chance: Chance
   readonly #stage: Stage
@@ -53,6 +55,7 @@ export class Actor {
 
   /** Does one thing after the other until the server is gone. */
   async act(isGone: () => boolean): Promise<void> {
+    const stage = this.#stage
     while (!isGone()) {
       const deed = (this.unsure ??= this.#choose())
       let answer: Answer<unknown>
@@ -63,9 +66,16 @@ export class Actor {
         await turn()
         continue
       }
+      if (answer.status === 503 && stage.refused !== undefined) {
+        // Whether it was stored is not known: it is sent again until there is an answer.
+        if (!answer.headers.has('retry-after')) throw new Error(`${this.name} was not told when to come back.`)
+        stage.refused++
+        await sleep(5)
+        continue
+      }
       if (answer.status >= 300) throw new Error(`${this.name} was answered ${JSON.stringify(answer.body)}`)
       this.unsure = null
-      this.#stage.answered++
+      stage.answered++
       deed.enter(answer as Answer<never>)
     }
   }

@@ -1,9 +1,10 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { afterAll, beforeAll, expect, it } from 'vitest'
-import { ask, type Owner } from '../support/api.ts'
+import { ask } from '../support/api.ts'
 import { Listener } from '../support/listener.ts'
 import { startServer, type TestServer } from '../support/server.ts'
-import { Actor, lookAt, type Stage } from './actor.ts'
+import { expectAllThere, readFeed } from './accounts.ts'
+import { Actor, type Stage } from './actor.ts'
 import { Chance, seedOfRun } from './chance.ts'
 
 /** How often it is killed. */
@@ -102,54 +103,5 @@ async function askAgainAndAgain(
     } catch {
       // The server was killed before it answered; whether the question is there is found out with the same key.
     }
-  }
-}
-
-/** Everything that was acknowledged is there once, and the sums are right. */
-async function expectAllThere(alice: Owner, actors: Actor[], about: string): Promise<void> {
-  const { ideas, texts, voters } = await lookAt(alice)
-  const times = new Map<string, number>()
-  for (const text of texts) times.set(text, (times.get(text) ?? 0) + 1)
-  for (const [text, count] of times) expect(count, `${about}: “${text}” is there once`).toBe(1)
-  let votes = 0
-  for (const idea of ideas) {
-    const names = voters.get(idea.id) ?? []
-    expect(new Set(names).size, `${about}: nobody voted twice for ${idea.title}`).toBe(names.length)
-    expect(idea.votes, `${about}: the tally of ${idea.title}`).toBe(names.length)
-    votes += names.length
-  }
-  const { body } = await alice.snapshot()
-  expect(body.counts.votes, `${about}: all votes`).toBe(votes)
-  expect(body.counts.participants, `${about}: all participants`).toBe(actors.length + 1)
-  const byId = new Map(ideas.map((idea) => [idea.id, idea]))
-  for (const actor of actors) {
-    const { created, votes: cast, edited, agreements } = actor.ledger
-    for (const text of created) expect(times.has(text), `${about}: “${text}” is there`).toBe(true)
-    for (const [idea, stands] of cast)
-      if (!actor.isUnsureOf(idea))
-        expect(voters.get(idea)?.includes(actor.name), `${about}: the vote of ${actor.name} for ${idea}`).toBe(stands)
-    for (const [idea, description] of edited)
-      if (!actor.isUnsureOf(idea)) expect(byId.get(idea)?.description, `${about}: the last edit`).toBe(description)
-    const own = (await actor.person.me()).body
-    for (const [argument, agrees] of agreements)
-      if (!actor.isUnsureOf(argument))
-        expect(own.agreements.includes(argument), `${about}: ${actor.name} agrees with ${argument}`).toBe(agrees)
-  }
-  const feed = await readFeed(alice)
-  expect(
-    feed.map(({ revision }) => revision),
-    `${about}: the feed`,
-  ).toEqual(feed.map((_, index) => index + 1))
-  expect(feed.length, `${about}: the feed`).toBe(body.revision)
-}
-
-async function readFeed(alice: Owner): Promise<{ revision: number; type: string }[]> {
-  const feed: { revision: number; type: string }[] = []
-  for (;;) {
-    const { body } = await alice.get<{ changes: { revision: number; type: string }[]; revision: number }>(
-      `/changes?limit=1000&since=${feed.at(-1)?.revision ?? 0}`,
-    )
-    feed.push(...body.changes)
-    if (body.changes.length === 0) return feed
   }
 }

@@ -4,12 +4,13 @@ import { join } from 'node:path'
 import { newToken } from '../../src/base/ids.ts'
 import { connect } from '../../src/db/connect.ts'
 import type { Engine } from '../../src/db/engine.ts'
+import { schemaGap } from '../../src/db/migrate.ts'
 import type { Core } from '../../src/feed/command.ts'
 import { createFeed, type News } from '../../src/feed/follow.ts'
 import { createDoors, type Doors, type House } from '../../src/http/doors.ts'
 import { createVerbs } from '../../src/verbs/verbs.ts'
 import type { Caller } from '../../src/question/seat.ts'
-import { newDatabase } from './databases.ts'
+import { lendDatabase } from './databases.ts'
 
 /** The real store in a folder of its own, with a clock that the test sets. */
 export interface TestCore {
@@ -39,11 +40,11 @@ async function openSqlite(): Promise<TestCore> {
 }
 
 async function openPostgres(): Promise<TestCore> {
-  const { url, remove } = await newDatabase()
-  return await openCore({ kind: 'postgres', url }, remove)
+  const { url, giveBack, remove } = await lendDatabase()
+  return await openCore({ kind: 'postgres', url }, (isSound) => (isSound ? giveBack() : remove()))
 }
 
-async function openCore(engine: Engine, remove: () => Promise<void>): Promise<TestCore> {
+async function openCore(engine: Engine, remove: (isSound: boolean) => Promise<void>): Promise<TestCore> {
   const store = await connect(engine)
   const time = { now: Date.parse('2026-05-04T10:00:00Z') }
   const published: TestCore['published'] = []
@@ -65,8 +66,9 @@ async function openCore(engine: Engine, remove: () => Promise<void>): Promise<Te
     time,
     published,
     async close() {
+      const { missing, unknown } = await schemaGap(store.read, engine.kind)
       await store.close()
-      await remove()
+      await remove(missing.length + unknown.length === 0)
     },
   }
 }

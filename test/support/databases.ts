@@ -18,6 +18,30 @@ export async function newDatabase(): Promise<{ url: string; remove: () => Promis
   return { url: url.href, remove: () => run(server, `drop database if exists ${name} with (force)`) }
 }
 
+/** Databases that a test of this file is done with; making one takes longer than most tests do. */
+const done: { url: string; remove: () => Promise<void> }[] = []
+
+/** Like `newDatabase`, or one that an earlier test of this file used, empty again, with the schema that it had. */
+export async function lendDatabase(): Promise<{
+  url: string
+  giveBack: () => Promise<void>
+  remove: () => Promise<void>
+}> {
+  const { url, remove } = done.pop() ?? (await newDatabase())
+  return {
+    url,
+    remove,
+    async giveBack() {
+      await run(
+        url,
+        `do $$ begin execute (select 'truncate ' || string_agg(quote_ident(tablename), ', ') || ' restart identity'
+           from pg_tables where schemaname = 'public' and tablename not like 'kysely%'); end $$`,
+      )
+      done.push({ url, remove })
+    },
+  }
+}
+
 async function run(url: string, statement: string): Promise<void> {
   const client = new Client({ connectionString: url })
   await client.connect()

@@ -1,0 +1,35 @@
+import pg from 'pg'
+import { afterAll, expect } from 'vitest'
+import { tablesWithoutQuestion } from '../../scripts/question-keys.ts'
+
+/**
+ * Statements on a question's tables that are about many questions at once. They are rare, and a database that is
+ * distributed by question may carry them out on all of its parts.
+ */
+const aboutMany: [pattern: RegExp, why: string][] = [
+  [/where "closed_at" is null and "closes_at" <= \$1/, 'finds, each second, the questions that are due'],
+  [/from "questions" where "deleted_at" < \$1 limit/, 'finds, each hour, the questions that nobody can bring back'],
+  [/^select count\(\*\) as "of" from "questions"$/, 'doctor counts what it is going to look at'],
+  [/from "questions" where "id" > \$1 order by "id" limit/, 'doctor goes through all questions'],
+  [/^select (?:"title", "votes"|\*) from "questions"$|^select "value" from "votes"$/, 'a test of the store itself'],
+  [/^update votes set named = 1/, 'a migration'],
+  [/^insert into addresses .* select public_id, id from questions$/, 'a migration'],
+]
+
+/** Every statement that was sent to PostgreSQL while the tests of this file ran, each once. */
+const sent = new Set<string>()
+// eslint-disable-next-line @typescript-eslint/unbound-method -- it is bound with each call
+const { query } = pg.Client.prototype
+pg.Client.prototype.query = function (this: pg.Client, ...asked: unknown[]) {
+  const [first] = asked
+  sent.add(typeof first === 'string' ? first : String((first as { text?: unknown }).text))
+  return (query as (...asked: unknown[]) => unknown).apply(this, asked)
+} as typeof query
+
+afterAll(() => {
+  const without = [...sent]
+    .filter((sql) => /^\s*(?:select|insert|update|delete|with)\b/i.test(sql))
+    .filter((sql) => !aboutMany.some(([pattern]) => pattern.test(sql)))
+    .flatMap((sql) => tablesWithoutQuestion(sql).map((table) => `${table} in: ${sql}`))
+  expect(without, 'Each statement names the question whose rows it is about (docs/scale.md).').toEqual([])
+})
