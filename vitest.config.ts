@@ -10,6 +10,32 @@ const all = {
   unstubEnvs: true,
 }
 
+/** What is about the files of the embedded engine, or needs no server: it runs once, and not on PostgreSQL as well. */
+const onEmbeddedAlone = [
+  // Copies the one file while it is in use; PostgreSQL has pg_dump.
+  'test/backup.test.ts',
+  'test/data-folder.test.ts',
+  // Examines the data folder.
+  'test/doctor.test.ts',
+  // The bench makes data folders of its own.
+  'test/bench.test.ts',
+  // What breaks here is the folder, the file or the disk under it.
+  'test/faults/{damaged,full-disk,read-only}.test.ts',
+  // Tests the tests' own tools.
+  'test/support.test.ts',
+]
+
+/** What is about PostgreSQL's own faults brings one of its own. */
+const onPostgresAlone = ['test/faults/postgres.test.ts']
+
+const endToEnd = {
+  ...all,
+  include: ['test/**/*.test.ts'],
+  globalSetup: ['test/support/prepare.ts', 'test/support/prepare-postgres.ts'],
+  testTimeout: 90_000,
+  hookTimeout: 60_000,
+}
+
 export default defineConfig({
   test: {
     projects: [
@@ -19,6 +45,7 @@ export default defineConfig({
           name: 'unit',
           globalSetup: 'test/support/prepare-postgres.ts',
           include: ['{src,scripts}/**/*.test.ts'],
+          setupFiles: 'test/support/by-question.ts',
           testTimeout: 30_000,
           sequence: { groupOrder: 0 },
         },
@@ -35,14 +62,22 @@ export default defineConfig({
       },
       {
         test: {
-          ...all,
+          ...endToEnd,
           name: 'end-to-end',
-          include: ['test/**/*.test.ts'],
+          provide: { engine: 'SQLite' },
           globalSetup: 'test/support/prepare.ts',
-          testTimeout: 90_000,
-          hookTimeout: 60_000,
+          exclude: [...all.exclude, ...onPostgresAlone],
           // After the unit tests: what is broken below breaks everything above, and is found more quickly there.
           sequence: { groupOrder: 1 },
+        },
+      },
+      {
+        test: {
+          ...endToEnd,
+          name: 'end-to-end-postgres',
+          provide: { engine: 'PostgreSQL' },
+          exclude: [...all.exclude, ...onEmbeddedAlone],
+          sequence: { groupOrder: 2 },
         },
       },
     ],

@@ -1,22 +1,24 @@
 import { parseCLI, startVitest, type Vitest } from 'vitest/node'
 import { buildWhenNeeded } from './build.ts'
 import { ensureChromium } from './chromium.ts'
+import { ensurePostgres } from './postgres.ts'
 
 // All the tests, or those named: npm test -- src/snapshot, npm test -- -t 'second vote', npm test -- --watch.
 const { filter, options } = parseCLI(['vitest', ...process.argv.slice(2)])
 const watch = options.watch ?? false
 
-// Unit tests need neither a browser nor the built pages, so naming only those does not wait for them.
+// Everything is tested on PostgreSQL too. Unit tests need neither a browser nor the built pages, so naming only those does not wait for them.
 const onlyUnitTests = filter.length > 0 && filter.every((path) => /^(\.\/)?(src|web|scripts)\b/.test(path))
-if (!onlyUnitTests) {
-  try {
+try {
+  ensurePostgres()
+  if (!onlyUnitTests) {
     ensureChromium()
     await buildWhenNeeded()
-  } catch (error) {
-    console.error(error instanceof Error ? error.message : error)
-    console.log('\n0 passed, 1 failed')
-    process.exit(1)
   }
+} catch (error) {
+  console.error(error instanceof Error ? error.message : error)
+  console.log('\n0 passed, 1 failed')
+  process.exit(1)
 }
 
 const vitest = await startVitest(filter, { ...options, watch })

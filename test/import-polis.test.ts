@@ -18,7 +18,7 @@ beforeAll(async () => {
 afterAll(() => server.stop())
 
 const importPolis = (folder: string, ...flags: string[]) =>
-  folkmoot(['import', 'polis', folder, ...flags], { DATA_DIR: server.dataDir })
+  folkmoot(['import', 'polis', folder, ...flags], server.place.env)
 const snapshotOf = async (ran: Ran) =>
   (await request<Snapshot>('GET', `${server.url}/api/v1/questions/${questionIn(ran)}`)).body
 

@@ -1,8 +1,7 @@
 import { connect } from 'node:net'
-import { DatabaseSync } from 'node:sqlite'
-import { join } from 'node:path'
 import { afterEach, describe, expect, it } from 'vitest'
 import { ask, request } from './support/api.ts'
+import { breakTable } from './support/behind.ts'
 import { startServer, type TestServer } from './support/server.ts'
 
 let server: TestServer
@@ -36,13 +35,6 @@ async function say(bytes: string): Promise<void> {
       .on('close', () => resolve())
       .resume()
   })
-}
-
-/** Takes a table away, so that whoever needs it fails as nobody expected. */
-function breakTable(name: string): void {
-  const database = new DatabaseSync(join(server.dataDir, 'folkmoot.sqlite'))
-  database.exec(`pragma foreign_keys = off; alter table ${name} rename to ${name}_broken`)
-  database.close()
 }
 
 describe('the log', () => {
@@ -94,7 +86,7 @@ describe('the log', () => {
     await say(`GET /${secret} HTTP/1.1\r\nHost: x\r\nbroken ${secret}\r\n\r\n`)
     await say(`${secret}\r\n\r\n`)
     // What goes wrong inside must not bring it to light either.
-    for (const table of ['ideas', 'comments', 'participants']) breakTable(table)
+    for (const table of ['ideas', 'comments', 'participants']) await breakTable(server.place.engine, table)
     await request('POST', `${api}/ideas`, { title: secret }, bearer)
     await request('POST', `${api}/comments`, { text: secret })
     await request('GET', `${url}/q/${questionId}?idea=${secret}`, undefined, {
@@ -144,7 +136,7 @@ describe('the log', () => {
   it('has one line with the stack for a request that fails, from the API and from a page, at the usual level', async () => {
     server = await startServer()
     const alice = await ask(server.url)
-    breakTable('comments')
+    await breakTable(server.place.engine, 'comments')
     const call = await alice.post('/comments', { text: 'Hello' })
     const page = await request('POST', `${server.url}/q/${alice.questionId}?/comment`, 'text=Hello', {
       'content-type': 'application/x-www-form-urlencoded',

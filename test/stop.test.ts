@@ -1,9 +1,8 @@
 import { Agent, request as httpRequest } from 'node:http'
-import { join } from 'node:path'
-import { DatabaseSync } from 'node:sqlite'
 import { afterEach, describe, expect, it } from 'vitest'
 import { ask, type Person } from './support/api.ts'
 import { Listener } from './support/listener.ts'
+import { holdStore } from './support/behind.ts'
 import { startServer, type TestServer } from './support/server.ts'
 
 let server: TestServer
@@ -105,16 +104,14 @@ describe('/readyz', () => {
   it('says that nothing can be written while something holds the store, and is ready again after it', async () => {
     server = await startServer()
     const alice = await ask(server.url)
-    const database = new DatabaseSync(join(server.dataDir, 'folkmoot.sqlite'))
-    database.exec('begin immediate')
+    const letGo = await holdStore(server.place.engine)
     const answer = await fetch(`${server.url}/readyz`)
     expect(answer.status).toBe(503)
     expect(answer.headers.get('cache-control')).toBe('no-store')
     expect(await answer.json()).toMatchObject({ status: 'not ready', reason: 'cannot_write' })
     expect((await alice.snapshot()).status).toBe(200)
     expect((await fetch(`${server.url}/healthz`)).status).toBe(200)
-    database.exec('rollback')
-    database.close()
+    await letGo()
     await expect.poll(async () => (await fetch(`${server.url}/readyz`)).status, { timeout: 20_000 }).toBe(200)
   })
 })

@@ -1,9 +1,8 @@
-import { readdirSync, readFileSync, statSync } from 'node:fs'
 import { Agent, request as rawRequest } from 'node:http'
-import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import type { Joined } from '../../src/http/doors.ts'
 import { ask, request, type Owner } from '../support/api.ts'
+import { storedBytes } from '../support/behind.ts'
 import { startServer, type TestServer } from '../support/server.ts'
 import { cookieFrom, expectNoGaps, expectTalliesRight } from './expectations.ts'
 
@@ -12,14 +11,6 @@ beforeEach(async () => {
   server = await startServer({ LOG_LEVEL: 'trace' })
 })
 afterEach(() => server.stop())
-
-/** The bytes of every file that the server keeps, with those of the database that are still in its log. */
-function stored(): Buffer {
-  const files = readdirSync(server.dataDir)
-  expect(files).toContain('folkmoot.sqlite')
-  expect(files).toContain('folkmoot.sqlite-wal')
-  return Buffer.concat(files.map((file) => readFileSync(join(server.dataDir, file))))
-}
 
 describe('a token', () => {
   it('is in no file and no line of output, whatever its bearer does', async () => {
@@ -43,7 +34,7 @@ describe('a token', () => {
     await request('POST', url, '{"broken', { authorization: `Bearer ${link.adminToken}` })
     await request('PUT', `${url}/${alice.questionId}/closure`, {}, { authorization: `Bearer ${alice.token}` })
 
-    const bytes = stored()
+    const bytes = await storedBytes(server.place.engine)
     expect(bytes.includes('A title that is stored')).toBe(true)
     expect(server.output()).toContain('/api/v1/questions/:q/participants')
     for (const secret of secrets) {
@@ -52,11 +43,6 @@ describe('a token', () => {
       expect(bytes.includes(Buffer.from(secret, 'base64url'))).toBe(false)
       expect(server.output()).not.toContain(secret)
     }
-  })
-
-  it('lies with nobody else who has an account on the machine', () => {
-    for (const file of readdirSync(server.dataDir))
-      if (!file.includes('-')) expect(statSync(join(server.dataDir, file)).mode & 0o077).toBe(0)
   })
 })
 

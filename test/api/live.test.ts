@@ -215,7 +215,7 @@ describe('a listener', () => {
     const alice = await ask(site.url)
     const { body: idea } = await alice.addIdea({ title: 'At the lake' })
     const listener = await listen(alice)
-    const store = await connect({ kind: 'sqlite', dataDir: site.server.dataDir })
+    const store = await connect(site.server.place.engine)
     try {
       const elsewhere = createDoors(houseOf({ store, clock: systemClock, feed: createFeed(fail) }))
       await elsewhere.addComment(person('Bob'), alice.questionId, { text: 'From elsewhere' })

@@ -1,6 +1,7 @@
 import type { Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { fill, type Filled } from '../../bench/support/fill.ts'
+import { type Filled } from '../../bench/support/fill.ts'
+import { fillStore } from '../../bench/support/fill-store.ts'
 import { expectAccessible, expectNoSidewaysScroll, useBrowser } from '../support/browser.ts'
 import { startServer, type TestServer } from '../support/server.ts'
 import { ideaRow, votedButton, voteButton } from './stage.ts'
@@ -15,7 +16,7 @@ let page: string
 beforeAll(async () => {
   server = await startServer()
   await server.kill()
-  const filled = await fill(server.dataDir, [
+  const filled = await fillStore(server.place.engine, [
     { ideas: 120, participants: 60, votesEach: 3 },
     { ideas: 120, argumentsEach: 2, participants: 90, votesEach: 2, named: true },
     { ideas: 2, argumentsEach: 140, participants: 5, votesEach: 1 },

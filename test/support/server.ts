@@ -1,8 +1,7 @@
 import { execFileSync, spawn, type ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdtemp, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { newPlace, type Place } from './place.ts'
 
 const root = join(import.meta.dirname, '..', '..')
 
@@ -13,6 +12,8 @@ export interface TestServer {
   /** Where it listens, without a slash at the end; stays the same over a restart. */
   readonly url: string
   readonly dataDir: string
+  /** Where it keeps what it knows; `place.env` leads a command there. */
+  readonly place: Place
   /** What it has printed so far, for tests of what must not be in there. */
   output(): string
   /** Ends it in good order and removes its data. @throws when it does not end with 0 */
@@ -32,11 +33,12 @@ process.on('exit', () => {
 })
 
 /**
- * Starts a real server as an operator would, with an empty data folder of its own, on a free port.
+ * Starts a real server as an operator would, with an empty place of its own on the engine of these tests, on a free port.
  * @param env variables of the contract that the test sets otherwise
  */
 export async function startServer(env: Record<string, string> = {}): Promise<TestServer> {
-  const dataDir = await mkdtemp(join(tmpdir(), 'folkmoot-test-'))
+  const place = await newPlace()
+  const { dataDir } = place
   let printed = ''
   let port = '0'
   let url = ''
@@ -45,7 +47,7 @@ export async function startServer(env: Record<string, string> = {}): Promise<Tes
   async function start(): Promise<void> {
     const started = spawn(process.execPath, ['src/cli/folkmoot.ts', 'serve'], {
       cwd: root,
-      env: { ...surroundings(), HOST: '127.0.0.1', PORT: port, DATA_DIR: dataDir, ...env },
+      env: { ...surroundings(), HOST: '127.0.0.1', PORT: port, ...place.env, ...env },
       stdio: ['ignore', 'pipe', 'pipe'],
     })
     child = started
@@ -76,7 +78,7 @@ export async function startServer(env: Record<string, string> = {}): Promise<Tes
   try {
     await start()
   } catch (failure) {
-    await rm(dataDir, { recursive: true, force: true })
+    await place.remove()
     throw failure
   }
   return {
@@ -84,6 +86,7 @@ export async function startServer(env: Record<string, string> = {}): Promise<Tes
       return url
     },
     dataDir,
+    place,
     output: () => printed,
     start,
     kill: () => end('SIGKILL'),
@@ -98,7 +101,7 @@ export async function startServer(env: Record<string, string> = {}): Promise<Tes
       try {
         await end('SIGTERM')
       } finally {
-        await rm(dataDir, { recursive: true, force: true })
+        await place.remove()
       }
     },
   }
