@@ -1,7 +1,10 @@
+import { setTimeout as rest } from 'node:timers/promises'
+import { sql } from 'kysely'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { refuse } from '../base/refusals.ts'
 import { engines, person, type TestCore } from '../../test/support/core.ts'
-import { append, command } from './command.ts'
+import { connect } from '../db/connect.ts'
+import { append, command, worthWaitingFor } from './command.ts'
 import { onceFrom } from './once.ts'
 
 describe.each(engines)('command on $engine', ({ open }) => {
@@ -106,5 +109,44 @@ describe.each(engines)('the deadline on $engine', ({ open }) => {
     expect(snapshot.ideas[0]?.votes).toBe(1)
     const { changes } = await test.doors.changes(q, {})
     expect(changes.at(-1)).toMatchObject({ type: 'question.closed', at: closesAt, data: { byDeadline: true } })
+  })
+})
+
+describe('what had to wait for long on PostgreSQL', () => {
+  let test: TestCore
+  beforeEach(async () => {
+    test = await engines[1]!.open()
+  })
+  afterEach(() => test.close())
+
+  it('is refused rather than carried out when nobody expects it any more', async () => {
+    const bob = person('Bob')
+    const { question } = await test.doors.ask(person(), { title: 'Where shall we meet?' })
+    const { id: idea } = await test.doors.addIdea(bob, question.id, { title: 'By the lake' })
+    const before = await test.doors.snapshot(question.id)
+    const elsewhere = await connect(test.engine)
+    let letGo = () => {}
+    const taken = new Promise<void>((isTaken) => {
+      void elsewhere.write.transaction().execute(async (trx) => {
+        await sql`set local idle_in_transaction_session_timeout = 0`.execute(trx)
+        await trx.selectFrom('questions').select('id').forUpdate().execute()
+        isTaken()
+        await new Promise<void>((resolve) => (letGo = resolve))
+      })
+    })
+    await taken
+    const late = [
+      test.doors.vote(bob, question.id, idea),
+      test.doors.addComment(bob, question.id, { text: 'Is anybody there?' }),
+    ].map((verb) => verb.catch((failure: unknown) => failure))
+    await rest(worthWaitingFor + 100)
+    const soon = test.doors.addComment(bob, question.id, { text: 'I have only just come.' })
+    letGo()
+    for (const refused of late) expect(await refused).toMatchObject({ code: 'overloaded' })
+    await soon
+    await elsewhere.close()
+    const after = await test.doors.snapshot(question.id)
+    expect(after.comments.map(({ text }) => text)).toEqual(['I have only just come.'])
+    expect(after.counts.votes).toBe(before.counts.votes)
   })
 })

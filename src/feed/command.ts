@@ -11,6 +11,12 @@ import { doOnce, type Once } from './once.ts'
 
 export type Trx = Transaction<Tables>
 
+/**
+ * What has waited longer than this is not carried out any more, in milliseconds: whoever asked has gone elsewhere, and may
+ * have asked for the opposite there. So a node that stood still does no old work when it goes on.
+ */
+export const worthWaitingFor = 5_000
+
 /** What every verb needs from the outside; `feed` is told of changes once they are committed, and never before. */
 export interface Core {
   store: Store
@@ -42,7 +48,8 @@ export interface CommandOptions {
  * The write road: opens a transaction, takes the question's row (the lock and the revision counter), lets the verb
  * work, stores the row and the changes, commits, and only then publishes.
  * @param questionId public id
- * @throws question_not_found, and whatever the verb refuses; then nothing is stored
+ * @throws question_not_found, overloaded when it had to wait too long, and whatever the verb refuses; then nothing is
+ *   stored
  */
 export async function command<Result>(
   core: Core,
@@ -52,15 +59,17 @@ export async function command<Result>(
 ): Promise<Result> {
   const changes: Change[] = []
   const news: News[] = []
+  const askedAt = performance.now()
   const transaction = async (trx: Trx) => {
     // What a transaction that was ended for another's sake had begun was not stored.
     changes.length = 0
     news.length = 0
-    // Read only now that the lock is held: what waited for it past the deadline comes too late.
-    const now = core.clock()
-    return await doOnce(trx, once, now, async () => {
+    return await doOnce(trx, once, core.clock(), async () => {
       await first?.(trx)
       const question = await takeRow(trx, questionId)
+      // Read only now that the lock is held: what waited for it past the deadline comes too late.
+      const now = core.clock()
+      if (performance.now() - askedAt > worthWaitingFor) throw refuse('overloaded')
       if (question.deleted_at !== null && !evenDeleted) throw refuse('question_not_found')
       const before = { ...question }
       const done = await verb({ trx, now, question, changes })

@@ -26,11 +26,15 @@ import { ReadyCache } from './ready-cache.ts'
 import { apiRoutes } from './routes.ts'
 import { SecondPress } from './second-press.ts'
 import { overHttps, withEveryAnswer } from './security-headers.ts'
+import { Standstill } from './standstill.ts'
 import { answerAlike, refuseUnreadable } from './unreadable.ts'
 import { mountWeb } from './web.ts'
 
 /** The largest JSON body: every text at its limit, with room. */
 const bodyLimit = 256 * 1024
+
+/** Methods that change nothing, and may come late. */
+const looks = new Set(['GET', 'HEAD', 'OPTIONS'])
 
 const Description = Type.Record(Type.String(), Type.Unknown(), { description: 'OpenAPI 3.1' })
 
@@ -119,8 +123,11 @@ export async function buildApp({
     },
   })
 
+  const standstill = new Standstill()
+  app.addHook('onClose', () => standstill.close())
   app.addHook('onRequest', (request, _reply, done) => {
     refuseCrossSite(request, config)
+    if (standstill.isJustOver && !looks.has(request.method)) throw refuse('overloaded')
     done()
   })
   // Ready bytes have these in their heads already, and do not come by here.

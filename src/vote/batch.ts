@@ -1,9 +1,10 @@
 import { refuse, type Refusal } from '../base/refusals.ts'
-import { newPublicId } from '../base/ids.ts'
+import { newPublicId, sameBytes } from '../base/ids.ts'
 import { tidyLine } from '../base/text.ts'
 import type { BallotStore, KnownIdea, NewChange, NewVote, Stand } from '../db/ballots.ts'
 import type { ParticipantRow, QuestionRow } from '../db/tables.ts'
 import type { ChangeType } from '../feed/changes.ts'
+import { worthWaitingFor } from '../feed/command.ts'
 import type { News } from '../feed/follow.ts'
 import { refuseName } from '../participant/rules.ts'
 import { refuseWhenClosed, settingsOf } from '../question/rules.ts'
@@ -22,6 +23,8 @@ export interface BatchedCast {
   isBearer: boolean
   /** The name that came along. */
   name: string | null
+  /** By `performance.now()`. */
+  askedAt: number
 }
 
 /** `alone`: what this vote needs, a batch does not have; the verb for one vote does. */
@@ -123,6 +126,7 @@ class Batch {
   readonly #store: BallotStore
   readonly #known: Map<string, Known>
   readonly #now: number
+  readonly #notBefore = performance.now() - worthWaitingFor
   readonly #touched = new Map<number, Touched>()
   readonly #newcomers = new Map<string, ParticipantRow>()
   /** Votes that this batch moved, by question, participant and idea, and whether they stand now. */
@@ -194,16 +198,16 @@ class Batch {
       limited.set(`${key.question} ${key.participant}`, key)
     }
     if (limited.size === 0) return
-    const keys = [...limited.keys()]
-    for (const [index, count] of (await this.#store.countVotes([...limited.values()])).entries())
-      this.#cast.set(keys[index] ?? '', count)
+    const counts = await this.#store.countVotes([...limited.values()])
+    for (const [index, key] of [...limited.keys()].entries()) this.#cast.set(key, counts[index] ?? 0)
   }
 
   #decideOne(cast: BatchedCast, stand: Stand | null): Outcome {
+    if (cast.askedAt < this.#notBefore) return refuse('overloaded')
     const known = this.#known.get(cast.questionId)
     if (known?.row.deleted_at !== null) return refuse('question_not_found')
     // The owner takes part under the admin token, too; that is rare, and a rule of its own.
-    if (cast.isBearer && Buffer.from(known.row.admin_hash).equals(cast.tokenHash)) return 'alone'
+    if (cast.isBearer && sameBytes(known.row.admin_hash, cast.tokenHash)) return 'alone'
     const key = stand ? '' : `${known.row.id} ${Buffer.from(cast.tokenHash).toString('latin1')}`
     const newcomer = stand ? undefined : this.#newcomers.get(key)
     const person = stand ?? (newcomer && { ...newcomer, participant: newcomer.id, named: newcomer.name !== null })

@@ -50,7 +50,8 @@ export class VoteQueue {
     if (this.#waiting.length >= patience) return Promise.reject(refuse('overloaded'))
     const isBearer = caller.bearer !== null
     const tokenHash = isBearer ? hashToken(caller.bearer ?? '') : participantTokenHash(caller.device, questionId)
-    const cast: BatchedCast = { questionId, ideaId, stands, tokenHash, isBearer, name: caller.name ?? null }
+    const [name, askedAt] = [caller.name ?? null, performance.now()]
+    const cast: BatchedCast = { questionId, ideaId, stands, tokenHash, isBearer, name, askedAt }
     return new Promise((resolve, reject) => {
       this.#waiting.push({ cast, caller, resolve, reject })
       if (this.#working < this.#core.store.lanes) void this.#work()

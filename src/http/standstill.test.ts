@@ -1,0 +1,18 @@
+import { setTimeout as rest } from 'node:timers/promises'
+import { expect, it } from 'vitest'
+import { Standstill } from './standstill.ts'
+
+/** Nothing runs in this thread meanwhile. */
+const standStill = (milliseconds: number) => Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, milliseconds)
+
+it('knows at once that the process stood still, a moment later too, and then no more', async () => {
+  const standstill = new Standstill()
+  await rest(300)
+  expect(standstill.isJustOver).toBe(false)
+  standStill(2_300)
+  expect(standstill.isJustOver).toBe(true)
+  await rest(300)
+  expect(standstill.isJustOver).toBe(true)
+  await expect.poll(() => standstill.isJustOver, { timeout: 5_000 }).toBe(false)
+  standstill.close()
+})

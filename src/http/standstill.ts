@@ -1,0 +1,35 @@
+/** How often the process notes that it runs, and how late with it it has stood still, in milliseconds. */
+const noteEvery = 250
+const stillAfter = 2_000
+/** For how long what was waiting may still be coming in, in milliseconds. */
+const waking = 1_000
+
+/**
+ * Knows whether the process has just stood still: stopped, starved, or on a machine that was asleep. What it finds waiting
+ * then was asked for long ago, by somebody who may have gone to another node and changed their mind there.
+ */
+export class Standstill {
+  readonly #timer: NodeJS.Timeout
+  #notedAt = performance.now()
+  #overAt = -Infinity
+
+  constructor() {
+    this.#timer = setInterval(() => this.#note(), noteEvery).unref()
+  }
+
+  /** Whether it is over only just now. */
+  get isJustOver(): boolean {
+    const now = performance.now()
+    return now - this.#notedAt > stillAfter || now - this.#overAt < waking
+  }
+
+  close(): void {
+    clearInterval(this.#timer)
+  }
+
+  #note(): void {
+    const now = performance.now()
+    if (now - this.#notedAt > stillAfter) this.#overAt = now
+    this.#notedAt = now
+  }
+}
