@@ -227,6 +227,8 @@ function openPool(
   pool.on('connect', (client) => client.on('error', () => undefined))
   // A connection that breaks while nobody uses it is replaced by the next that is needed.
   pool.on('error', () => undefined)
+  // Of one that breaks while it is used, whoever uses it is told by the statement that fails.
+  pool.on('connect', (client) => client.on('error', () => undefined))
   return pool
 }
 

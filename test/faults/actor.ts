@@ -32,6 +32,8 @@ export interface Stage {
   answered: number
   /** How many were refused because the server can do nothing at this moment; absent where none may be. */
   refused?: number
+  /** What somebody does who got no answer, or was refused in that way; they send it again at once where this is left out. */
+  onTrouble?: (person: Person) => Promise<void>
 }
 
 /** Somebody who takes part with all their might and keeps a ledger of what was acknowledged. */
@@ -63,14 +65,14 @@ export class Actor {
         answer = await deed.send()
       } catch {
         // A connection that the last server left behind breaks, too; only when it is gone there is no use in going on.
-        await turn()
+        await (stage.onTrouble?.(this.person) ?? turn())
         continue
       }
       if (answer.status === 503 && stage.refused !== undefined) {
         // Whether it was stored is not known: it is sent again until there is an answer.
         if (!answer.headers.has('retry-after')) throw new Error(`${this.name} was not told when to come back.`)
         stage.refused++
-        await sleep(5)
+        await (stage.onTrouble?.(this.person) ?? sleep(5))
         continue
       }
       if (answer.status >= 300) throw new Error(`${this.name} was answered ${JSON.stringify(answer.body)}`)

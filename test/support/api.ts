@@ -47,17 +47,22 @@ export interface Problem {
 
 type Method = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE'
 
-/** One request to the API, as a program would make it. A body that is a string or bytes is sent as it is. */
+/**
+ * One request to the API, as a program would make it. A body that is a string or bytes is sent as it is.
+ * @param patience how long to wait for the answer, in milliseconds; for ever when it is left out
+ */
 export async function request<Body>(
   method: Method,
   url: string,
   body?: unknown,
   headers: Record<string, string> = {},
+  patience?: number,
 ): Promise<Answer<Body>> {
   const raw = typeof body === 'string' || body instanceof Uint8Array
   const response = await fetch(url, {
     method,
     redirect: 'manual',
+    ...(patience !== undefined && { signal: AbortSignal.timeout(patience) }),
     headers: { ...(body !== undefined && { 'content-type': 'application/json' }), ...headers },
     ...(body !== undefined && { body: raw ? (body as BodyInit) : JSON.stringify(body) }),
   })
@@ -88,9 +93,12 @@ export async function join(server: string, questionId: string, name: string | nu
 
 /** Anyone on one question. Without a token: a stranger, and somebody new with every request. */
 export class Person {
-  readonly server: string
+  /** Where they ask; another node of the same server will do as well. */
+  server: string
   readonly questionId: string
   readonly token: string | null
+  /** How long they wait for an answer, in milliseconds; for ever when it is left out. */
+  patience: number | undefined
 
   constructor(server: string, questionId: string, token: string | null = null) {
     this.server = server
@@ -107,7 +115,7 @@ export class Person {
   ): Promise<Answer<Body>> {
     const credentials: Record<string, string> = this.token === null ? {} : { authorization: `Bearer ${this.token}` }
     const url = `${this.server}/api/v1/questions/${this.questionId}${path}`
-    return request<Body>(method, url, body, { ...credentials, ...headers })
+    return request<Body>(method, url, body, { ...credentials, ...headers }, this.patience)
   }
   get = <Body>(path: string, headers?: Record<string, string>) => this.send<Body>('GET', path, undefined, headers)
   post = <Body>(path: string, body?: unknown, headers?: Record<string, string>) =>

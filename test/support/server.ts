@@ -23,6 +23,9 @@ export interface TestServer {
   /** Ends it as a power failure would; `start` brings it back. */
   kill(): Promise<void>
   start(): Promise<void>
+  /** Stops the process where it is, as a machine that hangs does, and lets it go on. */
+  pause(): void
+  resume(): void
   /** Lets it write files only up to a size, as a disk that has gone bad lets it write none. */
   limitFiles(bytes: number | 'unlimited'): void
 }
@@ -90,6 +93,8 @@ export async function startServer(env: Record<string, string> = {}): Promise<Tes
     output: () => printed,
     start,
     kill: () => end('SIGKILL'),
+    pause: () => void child?.kill('SIGSTOP'),
+    resume: () => void child?.kill('SIGCONT'),
     limitFiles(bytes) {
       execFileSync('prlimit', ['--pid', String(child?.pid), `--fsize=${bytes}:unlimited`])
     },
