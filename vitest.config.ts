@@ -25,8 +25,13 @@ const onEmbeddedAlone = [
   'test/support.test.ts',
 ]
 
-/** What is about PostgreSQL's own faults brings one of its own. */
-const onPostgresAlone = ['test/faults/postgres.test.ts']
+/** What is about PostgreSQL itself, or about several nodes, which need it. Most of these bring one of their own. */
+const onPostgresAlone = [
+  'test/faults/postgres.test.ts',
+  'test/postgres-backup.test.ts',
+  'test/client-limits-nodes.test.ts',
+  'test/nodes/**',
+]
 
 const endToEnd = {
   ...all,

@@ -1,16 +1,19 @@
 import { parseCLI, startVitest, type Vitest } from 'vitest/node'
 import { buildWhenNeeded } from './build.ts'
 import { ensureChromium } from './chromium.ts'
+import { ensureNats } from './nats.ts'
 import { ensurePostgres } from './postgres.ts'
 
 // All the tests, or those named: npm test -- src/snapshot, npm test -- -t 'second vote', npm test -- --watch.
 const { filter, options } = parseCLI(['vitest', ...process.argv.slice(2)])
 const watch = options.watch ?? false
 
-// Everything is tested on PostgreSQL too. Unit tests need neither a browser nor the built pages, so naming only those does not wait for them.
+// Everything is tested on PostgreSQL too, and nodes talk over NATS. Unit tests need neither a browser nor the built pages,
+// so naming only those does not wait for them.
 const onlyUnitTests = filter.length > 0 && filter.every((path) => /^(\.\/)?(src|web|scripts)\b/.test(path))
 try {
   ensurePostgres()
+  ensureNats()
   if (!onlyUnitTests) {
     ensureChromium()
     await buildWhenNeeded()

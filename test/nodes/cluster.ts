@@ -47,7 +47,13 @@ export async function startCluster(also: Record<string, string> = {}): Promise<C
 export class Crowd {
   readonly seed = seedOfRun()
   readonly chance = new Chance(this.seed)
-  readonly stage: Stage = { ideas: [], arguments: [], answered: 0, refused: 0, onTrouble: (person) => this.#goElsewhere(person) }
+  readonly stage: Stage = {
+    ideas: [],
+    arguments: [],
+    answered: 0,
+    refused: 0,
+    onTrouble: (person) => this.#goElsewhere(person),
+  }
   readonly actors: Actor[] = []
   /** How often somebody had to ask again. */
   troubles = 0

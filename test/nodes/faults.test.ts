@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { readFeed } from '../faults/accounts.ts'
+import { whilePostgresIsAway } from '../faults/outage.ts'
 import { startCluster, Crowd, Follower, rounds, toldOneByOne, type Cluster } from './cluster.ts'
 
 let cluster: Cluster
@@ -56,6 +57,15 @@ describe(`three nodes lose and double nothing, ${rounds} times`, () => {
       await cluster.nats.start()
     })
     expect(crowd.troubles, 'nobody noticed').toBe(0)
+  })
+
+  it('when PostgreSQL is restarted, in order or after a crash', { timeout: long }, async () => {
+    await expectNothingLostBy(async () => {
+      const refused = crowd.stage.refused ?? 0
+      await whilePostgresIsAway(cluster.postgres, crowd.chance, () =>
+        expect.poll(() => crowd.stage.refused, { timeout: 20_000 }).toBeGreaterThan(refused),
+      )
+    })
   })
 
   it('when one stands still until others do its work, and then goes on', { timeout: long }, async () => {
