@@ -60,8 +60,8 @@ export class PostgresBallots implements BallotStore {
       `select i.question_id as question, i.public_id as "publicId", i.id, i.votes
        from unnest($1::bigint[], $2::text[]) as asked (question, idea)
        join ideas i on i.question_id = asked.question and i.public_id = asked.idea
-       where i.question_id = any($1::bigint[]) and i.hidden_at is null and i.merged_into is null`,
-      columns(keys, ({ question, publicId }) => [question, publicId], 2),
+       where i.question_id = any($3::bigint[]) and i.hidden_at is null and i.merged_into is null`,
+      within(columns(keys, ({ question, publicId }) => [question, publicId], 2)),
     )
   }
 
@@ -73,8 +73,8 @@ export class PostgresBallots implements BallotStore {
        from unnest($1::bigint[], $2::bytea[], $3::bigint[]) with ordinality as asked (question, token, idea, place)
        join participants p on p.question_id = asked.question and p.token_hash = asked.token
        left join votes v on v.question_id = p.question_id and v.participant_id = p.id and v.idea_id = asked.idea
-       where p.question_id = any($1::bigint[])`,
-      columns(keys, ({ question, tokenHash, idea }) => [question, tokenHash, idea], 3),
+       where p.question_id = any($4::bigint[])`,
+      within(columns(keys, ({ question, tokenHash, idea }) => [question, tokenHash, idea], 3)),
     )
     for (const { place, ...stand } of rows) stands[place - 1] = stand
     return stands
@@ -87,9 +87,9 @@ export class PostgresBallots implements BallotStore {
       `select asked.place, count(*) from unnest($1::bigint[], $2::bigint[]) with ordinality as asked (question, person, place)
        join votes v on v.question_id = asked.question and v.participant_id = asked.person
        join ideas i on i.question_id = v.question_id and i.id = v.idea_id and i.hidden_at is null
-       where v.question_id = any($1::bigint[])
+       where v.question_id = any($3::bigint[])
        group by asked.place`,
-      columns(keys, ({ question, participant }) => [question, participant], 2),
+      within(columns(keys, ({ question, participant }) => [question, participant], 2)),
     )
     for (const { place, count } of rows) counts[place - 1] = count
     return counts
@@ -127,9 +127,9 @@ export class PostgresBallots implements BallotStore {
     await this.#all(
       'delete-votes',
       `delete from votes v using unnest($1::bigint[], $2::bigint[], $3::bigint[]) as gone (question, person, idea)
-       where v.question_id = any($1::bigint[])
+       where v.question_id = any($4::bigint[])
          and v.question_id = gone.question and v.participant_id = gone.person and v.idea_id = gone.idea`,
-      columns(rows, ({ question, participant, idea }) => [question, participant, idea], 3),
+      within(columns(rows, ({ question, participant, idea }) => [question, participant, idea], 3)),
     )
   }
 
@@ -138,8 +138,8 @@ export class PostgresBallots implements BallotStore {
       'add-to-tallies',
       `update ideas i set votes = i.votes + moved.delta
        from unnest($1::bigint[], $2::bigint[], $3::bigint[]) as moved (question, idea, delta)
-       where i.question_id = any($1::bigint[]) and i.question_id = moved.question and i.id = moved.idea`,
-      columns(rows, ({ question, idea, delta }) => [question, idea, delta], 3),
+       where i.question_id = any($4::bigint[]) and i.question_id = moved.question and i.id = moved.idea`,
+      within(columns(rows, ({ question, idea, delta }) => [question, idea, delta], 3)),
     )
   }
 
@@ -159,8 +159,8 @@ export class PostgresBallots implements BallotStore {
          participants = moved.participants, votes = moved.votes
        from unnest($1::bigint[], $2::bigint[], $3::bigint[], $4::bigint[], $5::bigint[])
          as moved (id, revision, next_id, participants, votes)
-       where q.id = any($1::bigint[]) and q.id = moved.id`,
-      columns(rows, (row) => [row.id, row.revision, row.next_id, row.participants, row.votes], 5),
+       where q.id = any($6::bigint[]) and q.id = moved.id`,
+      within(columns(rows, (row) => [row.id, row.revision, row.next_id, row.participants, row.votes], 5)),
     )
   }
 
@@ -174,4 +174,9 @@ function columns<Row>(rows: Row[], of: (row: Row) => unknown[], count: number): 
   const arrays = Array.from({ length: count }, (): unknown[] => [])
   for (const row of rows) for (const [index, value] of of(row).entries()) arrays[index]?.push(value)
   return arrays
+}
+
+/** The questions of the first column once each, beside all columns: an index is searched for a list as often as it is long. */
+function within(columns: unknown[][]): unknown[][] {
+  return [...columns, [...new Set(columns[0])]]
 }

@@ -223,8 +223,6 @@ function openPool(
     },
   })
   pool.notice = notice
-  // What breaks while somebody uses it is told to them by their statement.
-  pool.on('connect', (client) => client.on('error', () => undefined))
   // A connection that breaks while nobody uses it is replaced by the next that is needed.
   pool.on('error', () => undefined)
   // Of one that breaks while it is used, whoever uses it is told by the statement that fails.
