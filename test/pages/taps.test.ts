@@ -134,6 +134,27 @@ it('takes back what never reached the server, and is of use again when the conne
   expect(await votesOf(alice)).toBe(1)
 })
 
+it('sends a vote again by itself where nobody was there for it for a moment', async () => {
+  const alice = await ask(the.url)
+  await alice.addIdea({ title: 'At the lake' })
+  const page = await takingPart(alice)
+  expectProblem(page, /status of 50[23]/)
+  // As a proxy answers while the server behind it is replaced, and as a server does whose database is.
+  const answers = [
+    { status: 502, body: 'Bad gateway' },
+    { status: 503, headers: { 'retry-after': '1' }, json: { code: 'database_away' } },
+  ]
+  await page.route('**/api/v1/questions/*/ideas/*/vote', async (route) => {
+    const answer = answers.shift()
+    await (answer ? route.fulfill(answer) : route.continue())
+  })
+  await voteButton(page, 'At the lake').tap()
+  await ideaRow(page, 'At the lake').getByText('Bob', { exact: true }).waitFor()
+  expect(answers).toEqual([])
+  expect(await ideaRow(page, 'At the lake').getByRole('alert').count()).toBe(0)
+  expect(await votesOf(alice)).toBe(1)
+})
+
 it('casts one vote when the answer to the first request is lost', async () => {
   const alice = await ask(the.url)
   await alice.addIdea({ title: 'At the lake' })

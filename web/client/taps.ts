@@ -14,6 +14,10 @@ interface Tap {
 
 /** How many times a tap that went too fast is sent again. */
 const patience = 5
+/** Too fast, or nobody there at this moment: a server that is being replaced, a database that is restarted. */
+const passing = new Set([429, 502, 503, 504])
+/** What is no longer than a moment, in seconds. */
+const moment = 10
 
 /** By the id of the button, which stays the same when the page around it is brought up to date. */
 const taps = new Map<string, Tap>()
@@ -86,9 +90,10 @@ async function request(id: string, pressed: boolean): Promise<{ done: true } | {
   // Done twice is done once, so what a moment without a line swallowed may simply be sent again.
   const again = () => ask().catch(() => ask().catch(() => null))
   let answer = await again()
-  // Who goes too fast is asked to wait a moment, and need not be told: the button shows already what they want.
-  for (let turn = 0; answer?.status === 429 && turn < patience; turn += 1) {
+  // Who is asked to wait a moment need not be told: the button shows already what they want.
+  for (let turn = 0; answer && passing.has(answer.status) && turn < patience; turn += 1) {
     const seconds = Number(answer.headers.get('retry-after') ?? 1)
+    if (seconds > moment) break
     await new Promise((resolve) => setTimeout(resolve, 1000 * seconds * (1 + Math.random() / 2)))
     answer = await again()
   }
