@@ -30,6 +30,7 @@ const postgresCodes: [RegExp, RefusalCode][] = [
   [/^(?:53300|55P03|57014|40001|40P01)$/, 'overloaded'], // connections; waited for too long; in each other's way
   [/^(?:53|25006|58)/, 'cannot_store'], // no room or memory; for reading alone; its own files
   [/^XX00[12]$/, 'storage_damaged'],
+  [/^22(?:021|P05)$/, 'invalid_input'], // a NUL, which no text there may have
 ]
 
 /** What its client says without a code: on a connection that is gone, was not made in time or is not answered. */

@@ -71,6 +71,8 @@ export async function buildApp({
     // Checks itself that the word comes from one of them, whatever else the header lists.
     trustProxy: config.trustedProxies.length > 0 && config.trustedProxies,
     ...loggingOptions(logger),
+    // No text that is kept has a NUL in it, and not every engine lets itself be asked for one.
+    rewriteUrl: ({ url = '/' }) => url.replaceAll('%00', '%EF%BF%BD'),
     routerOptions: { ignoreTrailingSlash: false, maxParamLength: 200 },
     // Long enough for the largest body; what is smaller has less time, see boundBodies.
     requestTimeout: Math.ceil(limits.bodyWithin + (1000 * largestBody) / limits.bytesPerSecond),
@@ -124,6 +126,7 @@ export async function buildApp({
   })
 
   const standstill = new Standstill()
+  app.addHook('onListen', () => standstill.begin())
   app.addHook('onClose', () => standstill.close())
   app.addHook('onRequest', (request, _reply, done) => {
     refuseCrossSite(request, config)

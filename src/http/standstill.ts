@@ -1,6 +1,7 @@
-/** How often the process notes that it runs, and how late with it it has stood still, in milliseconds. */
+import { worthWaitingFor } from '../feed/command.ts'
+
+/** How often the process notes that it runs, in milliseconds. */
 const noteEvery = 250
-const stillAfter = 2_000
 /** For how long what was waiting may still be coming in, in milliseconds. */
 const waking = 1_000
 
@@ -9,18 +10,21 @@ const waking = 1_000
  * then was asked for long ago, by somebody who may have gone to another node and changed their mind there.
  */
 export class Standstill {
-  readonly #timer: NodeJS.Timeout
-  #notedAt = performance.now()
+  #timer: NodeJS.Timeout | undefined
+  /** Never late before there is anybody to ask for anything. */
+  #notedAt = Infinity
   #overAt = -Infinity
 
-  constructor() {
+  /** Begins to look, once requests can come. */
+  begin(): void {
+    this.#notedAt = performance.now()
     this.#timer = setInterval(() => this.#note(), noteEvery).unref()
   }
 
   /** Whether it is over only just now. */
   get isJustOver(): boolean {
     const now = performance.now()
-    return now - this.#notedAt > stillAfter || now - this.#overAt < waking
+    return now - this.#notedAt > worthWaitingFor || now - this.#overAt < waking
   }
 
   close(): void {
@@ -29,7 +33,7 @@ export class Standstill {
 
   #note(): void {
     const now = performance.now()
-    if (now - this.#notedAt > stillAfter) this.#overAt = now
+    if (now - this.#notedAt > worthWaitingFor) this.#overAt = now
     this.#notedAt = now
   }
 }
