@@ -6,8 +6,8 @@ import { catalogue } from '../../src/base/refusals.ts'
 /** What a test over HTTP cannot bring about without breaking the server or what it stands on: see test/faults. */
 const beyond = ['internal', 'database_away', 'cannot_store', 'storage_damaged']
 
-it('provokes every refusal of the catalogue somewhere in this folder, or among the faults', () => {
-  const files = globSync('{.,../faults}/*.test.ts', { cwd: import.meta.dirname }).filter(
+it('provokes every refusal of the catalogue somewhere over HTTP', () => {
+  const files = globSync('../{api,faults,}/*.test.ts', { cwd: import.meta.dirname }).filter(
     (file) => basename(file) !== 'refusals.test.ts',
   )
   const tests = files.map((file) => readFileSync(join(import.meta.dirname, file), 'utf8')).join('\n')
