@@ -1,16 +1,16 @@
-import { readFileSync, writeFileSync } from 'node:fs'
-import { join } from 'node:path'
 import { parseArgs } from 'node:util'
-import prettier from 'prettier'
 import { buildWhenNeeded } from '../scripts/build.ts'
 import { measureBrowser } from './rows/browser.ts'
 import { measureBurst } from './rows/burst.ts'
+import { measureEngines } from './rows/engines.ts'
 import { measureFlow, measurePace } from './rows/flow.ts'
 import { measureImport } from './rows/import.ts'
 import { measureLive } from './rows/live.ts'
 import { measureStart } from './rows/start.ts'
 import { measureMisses, measureViews } from './rows/views.ts'
 import { measureMillion, measureVotes } from './rows/votes.ts'
+import { soak } from './soak.ts'
+import { writePart } from './support/document.ts'
 import { describeMachine } from './support/machine.ts'
 import { cleanUp, pinLoad, shareCores } from './support/processes.ts'
 import { printProfiles, profiling } from './support/profile.ts'
@@ -21,7 +21,10 @@ import { tableOf } from './support/table.ts'
 //   --quick        everything once and tiny, in under a minute: whether it counts right, not how fast it is
 //   --only a,b     some groups, printed and not written down
 //   --launches n   other than five; likewise only printed
+//   --keep         writes down what bench/model.ts takes, as the whole bench does too; only after `engines`
 //   --cpu-prof     with a profile of the server; prints where its time goes
+//   --soak n       nothing of all this, but a mixed load for so many minutes: whether memory stays as it is;
+//                  --engine sqlite or postgres, --rate requests a second, --listeners open pages
 
 const groups: Group[] = [
   { name: 'votes', measure: measureVotes },
@@ -35,6 +38,7 @@ const groups: Group[] = [
   { name: 'browser', measure: measureBrowser },
   { name: 'import', measure: measureImport },
   { name: 'burst', measure: measureBurst },
+  { name: 'engines', measure: measureEngines },
 ]
 
 const full: Scale = {
@@ -55,7 +59,12 @@ const { values: asked } = parseArgs({
     quick: { type: 'boolean', default: false },
     only: { type: 'string' },
     launches: { type: 'string' },
+    keep: { type: 'boolean', default: false },
     'cpu-prof': { type: 'boolean', default: false },
+    soak: { type: 'string' },
+    engine: { type: 'string', default: 'sqlite' },
+    rate: { type: 'string', default: '500' },
+    listeners: { type: 'string', default: '300' },
   },
 })
 const only = asked.only?.split(',') ?? groups.map((group) => group.name)
@@ -69,10 +78,16 @@ await buildWhenNeeded()
 // How fast does not matter then, and what starts soon is done soon.
 if (asked.quick) shareCores()
 pinLoad()
+if (asked.soak !== undefined) {
+  const isWell = await soak(Number(asked.soak), asked.engine, Number(asked.rate), Number(asked.listeners))
+  cleanUp()
+  process.exit(isWell ? 0 : 1)
+}
 const size = asked.quick ? tiny : full
 const scale = { ...size, launches: Number(asked.launches ?? size.launches) }
 const machine = await describeMachine()
 for (const line of machine) console.log(line)
+const isWhole = !asked.quick && asked.only === undefined && asked.launches === undefined
 const rows: Row[] = []
 let failed = false
 for (const { name, measure } of groups) {
@@ -80,7 +95,7 @@ for (const { name, measure } of groups) {
   const begun = performance.now()
   const profile = asked['cpu-prof'] ? await profiling() : null
   try {
-    const measured = await measure(scale, { nodeFlags: profile?.nodeFlags ?? [] })
+    const measured = await measure(scale, { nodeFlags: profile?.nodeFlags ?? [], isKept: isWhole || asked.keep })
     rows.push(...measured)
     console.log(`\n${name}, ${((performance.now() - begun) / 1000).toFixed(0)} s\n${tableOf(measured)}`)
     if (profile) printProfiles(profile.folder)
@@ -92,22 +107,15 @@ for (const { name, measure } of groups) {
   cleanUp()
 }
 
-const isWhole = !asked.quick && asked.only === undefined && asked.launches === undefined
 if (isWhole && !failed) await writeDown()
 process.exit(failed ? 1 : 0)
 
 /** Puts the table into docs/performance.md, between its two marks; what is said around it stays. */
 async function writeDown(): Promise<void> {
-  const file = join(import.meta.dirname, '..', 'docs', 'performance.md')
-  const [begin, end] = ['<!-- bench: begin -->', '<!-- bench: end -->']
-  const text = readFileSync(file, 'utf8')
   const written = [
     `Made by \`npm run bench\` on ${new Date().toISOString().slice(0, 10)}; processes started ${scale.launches} times, speeds measured ${scale.rounds} times after each start, in turn with their floors.`,
     machine.map((line) => `- ${line}`).join('\n'),
     tableOf(rows),
   ].join('\n\n')
-  const [before = '', after = ''] = [text.split(begin)[0], text.split(end)[1]]
-  const options = await prettier.resolveConfig(file)
-  const whole = `${before}${begin}\n\n${written}\n\n${end}${after}`
-  writeFileSync(file, await prettier.format(whole, { ...options, parser: 'markdown' }))
+  await writePart('performance.md', 'bench', written)
 }

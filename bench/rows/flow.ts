@@ -18,8 +18,8 @@ export async function measureFlow(scale: Scale, { nodeFlags }: Options): Promise
   const rows: Row[] = []
   const memory: string[] = []
   const remember = async () => {
-    const needed = await server.collectGarbage()
-    memory.push(`${megabytes(await server.settledRss(settle))} (${megabytes(needed)})`)
+    const { objects, buffers } = await server.collectGarbage()
+    memory.push(`${megabytes(await server.settledRss(settle))} (${megabytes(objects + buffers)})`)
   }
   try {
     await remember()

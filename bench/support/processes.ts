@@ -149,9 +149,9 @@ export class Measured {
   /**
    * Lets it find out now what nobody needs any more, which it would do only when it runs short; it must have been
    * started with `debuggable`.
-   * @returns bytes that its main thread still needs
+   * @returns bytes that its main thread still needs: objects, and buffers outside of them, such as answers that are ready
    */
-  async collectGarbage(): Promise<number> {
+  async collectGarbage(): Promise<{ objects: number; buffers: number }> {
     const line = new WebSocket(this.#debugger())
     await once(line, 'open')
     const ask = async (method: string) => {
@@ -162,7 +162,7 @@ export class Measured {
     await ask('HeapProfiler.collectGarbage')
     const { usedSize = NaN, backingStorageSize = 0 } = await ask('Runtime.getHeapUsage')
     line.close()
-    return usedSize + backingStorageSize
+    return { objects: usedSize, buffers: backingStorageSize }
   }
 
   /** Ends it in good order. @throws when it does not end by itself, with 0 */
@@ -176,9 +176,17 @@ export class Measured {
   }
 }
 
-/** Starts the real server, as an operator does, with a data folder. The load has fewer devices than people would be. */
-export function startFolkmoot(dataDir: string, nodeFlags: string[] = []): Promise<Measured> {
-  return Measured.start(['src/cli/folkmoot.ts', 'serve'], { DATA_DIR: dataDir, CLIENT_LIMITS: '100000' }, nodeFlags)
+/**
+ * Starts the real server, as an operator does, with a data folder. The load has fewer devices than people would be.
+ * @param env such as DATABASE_URL
+ */
+export function startFolkmoot(
+  dataDir: string,
+  nodeFlags: string[] = [],
+  env: Record<string, string> = {},
+): Promise<Measured> {
+  const all = { DATA_DIR: dataDir, CLIENT_LIMITS: '100000', ...env }
+  return Measured.start(['src/cli/folkmoot.ts', 'serve'], all, nodeFlags)
 }
 
 /**
@@ -209,9 +217,42 @@ export function startFloor(name: string, ...args: string[]): Promise<Measured> {
 
 /** Seconds of processor time that a process of this machine has used. */
 export function cpuOf(pid: number): number {
-  // The name, in parentheses, may have blanks; after it the 12th and 13th fields count, in hundredths of a second.
-  const fields = readFileSync(`/proc/${pid}/stat`, 'utf8')
+  const fields = statOf(pid)
+  return (Number(fields[11]) + Number(fields[12])) / 100
+}
+
+/** The same with its children, also those that have ended. */
+export function cpuWithChildren(pid: number): number {
+  const fields = statOf(pid)
+  const ended = (Number(fields[13]) + Number(fields[14])) / 100
+  return childrenOf(pid).reduce(
+    (sum, child) => {
+      try {
+        return sum + cpuOf(child)
+      } catch {
+        // It has ended since it was listed: from now on it is among those that have.
+        return sum
+      }
+    },
+    cpuOf(pid) + ended,
+  )
+}
+
+/** Processes that a process has started, by their numbers. @param name of the program, where only such are meant */
+export function childrenOf(pid: number, name?: string): number[] {
+  const list = readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').trim()
+  const children = list === '' ? [] : list.split(' ').map(Number)
+  return children.filter((child) => name === undefined || readFileSync(`/proc/${child}/comm`, 'utf8').trim() === name)
+}
+
+/** The process that has started another. */
+export function parentOf(pid: number): number {
+  return Number(statOf(pid)[1])
+}
+
+/** Fields behind the name of a process, which stands in parentheses and may have blanks; times are hundredths of a second. */
+function statOf(pid: number): string[] {
+  return readFileSync(`/proc/${pid}/stat`, 'utf8')
     .replace(/^.*\) /s, '')
     .split(' ')
-  return (Number(fields[11]) + Number(fields[12])) / 100
 }

@@ -59,6 +59,8 @@ export interface Group {
 export interface Options {
   /** For the server alone, such as --cpu-prof. */
   nodeFlags: string[]
+  /** Whether what the model takes (bench/measured.json) is written down. */
+  isKept: boolean
 }
 
 /** Each in turn, round by round, so that what slows the machine down for a while slows both. */
