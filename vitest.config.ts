@@ -17,6 +17,8 @@ const onEmbeddedAlone = [
   'test/data-folder.test.ts',
   // Examines the data folder.
   'test/doctor.test.ts',
+  // Is about the proxy in front of a server.
+  'test/deploy/**',
   // The bench makes data folders of its own.
   'test/bench.test.ts',
   // What breaks here is the folder, the file or the disk under it.

@@ -3,6 +3,7 @@ import { buildWhenNeeded } from './build.ts'
 import { ensureChromium } from './chromium.ts'
 import { ensureNats } from './nats.ts'
 import { ensurePostgres } from './postgres.ts'
+import { ensureProxy } from './proxies.ts'
 
 // All the tests, or those named: npm test -- src/snapshot, npm test -- -t 'second vote', npm test -- --watch.
 const { filter, options } = parseCLI(['vitest', ...process.argv.slice(2)])
@@ -16,6 +17,8 @@ try {
   ensureNats()
   if (!onlyUnitTests) {
     ensureChromium()
+    ensureProxy('nginx')
+    ensureProxy('caddy')
     await buildWhenNeeded()
   }
 } catch (error) {

@@ -1,4 +1,5 @@
 import { get, type IncomingMessage } from 'node:http'
+import { get as getSecurely, type RequestOptions } from 'node:https'
 
 /** One event of a stream; `id` is the last one that had been told when it came. */
 export interface LiveEvent {
@@ -34,9 +35,11 @@ export class Listener {
   }
 
   /** Listens from a stream's address. @throws with what came instead of a stream */
-  static open(url: string, headers: Record<string, string> = {}): Promise<Listener> {
+  static open(url: string, headers: Record<string, string> = {}, secure: RequestOptions = {}): Promise<Listener> {
     return new Promise((resolve, reject) => {
-      get(url, { agent: false, headers: { accept: 'text/event-stream', ...headers } }, (response) => {
+      const options = { ...secure, agent: false, headers: { accept: 'text/event-stream', ...headers } }
+      const ask = url.startsWith('https:') ? getSecurely : get
+      ask(url, options, (response) => {
         if (response.statusCode === 200) resolve(new Listener(response))
         else {
           response.resume()
