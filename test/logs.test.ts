@@ -38,6 +38,25 @@ async function say(bytes: string): Promise<void> {
 }
 
 describe('the log', () => {
+  it('names a request as a trusted proxy does, and not as anybody else would have it', async () => {
+    const named = async (env: Record<string, string>, id: string) => {
+      server = await startServer({ LOG_LEVEL: 'info', ...env })
+      const answer = await request('GET', `${server.url}/api/v1/questions/AAAAAAAAAAA`, undefined, {
+        'x-request-id': id,
+      })
+      expect(answer.status).toBe(404)
+      const given = answer.headers.get('x-request-id')
+      await expect.poll(() => lines().map(({ requestId }) => requestId)).toContain(given)
+      return given
+    }
+    const id = '1f06c884-a544-4f49-ba22-1ca342bdf189'
+    expect(await named({ TRUST_PROXY: 'loopback' }, id)).toBe(id)
+    await server.stop()
+    expect(await named({ TRUST_PROXY: 'loopback' }, 'two words')).not.toBe('two words')
+    await server.stop()
+    expect(await named({ TRUST_PROXY: '10.1.2.3' }, id)).not.toBe(id)
+  })
+
   it('has nothing of what people send, wherever they put it and whatever comes of it', async () => {
     server = await startServer({ LOG_LEVEL: 'trace' })
     const secret = 'secret4tH3Gr3p'

@@ -1,3 +1,4 @@
+import { connect } from 'node:net'
 import { expect, it } from 'vitest'
 import { useServer } from './api/expectations.ts'
 import { ask } from './support/api.ts'
@@ -33,7 +34,7 @@ it('counts requests, ready answers, verbs, refusals and listeners, and names nob
   expect(found.get(count('PUT', '/api/v1/questions/:q/ideas/:idea/vote', '2xx'))).toBe(3)
   expect(found.get(count('GET', '/q/:id', '2xx'))).toBe(3)
   expect(found.get('folkmoot_verb_seconds_count{verb="vote"}')).toBe(3)
-  expect(found.get('folkmoot_verbs_under_way')).toBe(0)
+  for (const kind of ['vote', 'other']) expect(found.get(`folkmoot_verbs_under_way{kind="${kind}"}`)).toBe(0)
   expect(found.get('folkmoot_refusals_total{code="idea_not_found"}')).toBe(1)
   expect(found.get('folkmoot_listeners')).toBe(1)
   expect(found.get('folkmoot_live_questions')).toBe(1)
@@ -43,6 +44,57 @@ it('counts requests, ready answers, verbs, refusals and listeners, and names nob
   const names = [...found.keys()].join('\n')
   for (const one of [alice.questionId, idea.id, alice.token ?? '', 'lake']) expect(names).not.toContain(one)
   listener.leave()
+})
+
+it('tells how votes were committed together, what waits, what was kept, and how late listeners were told', async () => {
+  const alice = await ask(the.url, { title: 'Where shall we meet?' })
+  const { body: idea } = await alice.addIdea({ title: 'At the lake' })
+  const people = await Promise.all(Array.from({ length: 30 }, () => alice.invite()))
+  const before = await metrics()
+  const since = async (name: string) => ((await metrics()).get(name) ?? 0) - (before.get(name) ?? 0)
+  const listener = await Listener.open(`${the.url}/api/v1/questions/${alice.questionId}/live`)
+  await Promise.all(people.map((person) => person.vote(idea.id)))
+  await listener.until((heard) => heard.of('tallies').length > 0)
+
+  expect(await since('folkmoot_batch_votes_sum')).toBe(30)
+  const batches = await since('folkmoot_batch_votes_count')
+  expect(batches).toBeGreaterThan(0)
+  expect(batches).toBeLessThanOrEqual(30)
+  expect(await since('folkmoot_batch_votes_bucket{le="500"}')).toBe(batches)
+  expect(await since('folkmoot_batch_seconds_count')).toBe(batches)
+  expect(await since('folkmoot_batch_seconds_sum')).toBeGreaterThan(0)
+  expect(before.get('folkmoot_batch_waiting')).toBe(0)
+  await expect.poll(() => since('folkmoot_telling_seconds_count')).toBeGreaterThan(0)
+  await alice.snapshot()
+  expect(await since('folkmoot_views_total{view="snapshot",how="made"}')).toBeGreaterThan(0)
+  await people[0]?.get('/me')
+  expect(await since('folkmoot_views_total{view="overlay",how="made"}')).toBe(1)
+  for (const gate of ['forms', 'visitors', 'everyone', 'bodies', 'pictures'])
+    for (const where of ['inside', 'waiting']) expect(before.get(`folkmoot_gate_${where}{gate="${gate}"}`)).toBe(0)
+  expect([...before.keys()].some((name) => name.startsWith('folkmoot_bus_'))).toBe(false)
+  listener.leave()
+})
+
+it('counts requests that are cut off before they are answered, and not streams that end', async () => {
+  const alice = await ask(the.url)
+  const before = await metrics()
+  const listener = await Listener.open(`${the.url}/api/v1/questions/${alice.questionId}/live`)
+  listener.leave()
+  await listener.toEnd()
+  const { hostname, port } = new URL(the.url)
+  const head =
+    'POST /api/v1/questions HTTP/1.1\r\nHost: here\r\nContent-Type: application/json\r\nContent-Length: 99\r\n\r\n{'
+  const socket = connect(Number(port), hostname)
+  socket.write(head + '"')
+  // Once this is answered, what came before it has been taken in.
+  await alice.snapshot()
+  await expect
+    .poll(async () => {
+      socket.destroy()
+      return (await metrics()).get('folkmoot_requests_cut_off_total')
+    })
+    .toBe((before.get('folkmoot_requests_cut_off_total') ?? 0) + 1)
+  await expect.poll(async () => (await metrics()).get('folkmoot_listeners')).toBe(0)
 })
 
 it('is there for this machine alone, and not for what a proxy on it hands on', async () => {

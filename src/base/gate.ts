@@ -16,6 +16,14 @@ export class Gate {
     this.#limits = limits
   }
 
+  /** How many are inside, and how many wait. */
+  get inside(): number {
+    return this.#inside
+  }
+  get waiting(): number {
+    return this.#line.length
+  }
+
   /** @returns how to leave; leaving again changes nothing. @throws overloaded */
   async enter(): Promise<() => void> {
     if (this.#inside < this.#limits.inside) this.#inside += 1

@@ -3,12 +3,16 @@ import swagger from '@fastify/swagger'
 import Fastify, { type FastifyInstance } from 'fastify'
 import Type, { type TSchema } from 'typebox'
 import { Value } from 'typebox/value'
+import { Gate } from '../base/gate.ts'
 import { newToken } from '../base/ids.ts'
 import { refuse } from '../base/refusals.ts'
 import { findErrors } from '../base/validate.ts'
 import { onceFrom } from '../feed/once.ts'
+import { decoding } from '../idea/image.ts'
+import type { Bus } from '../live/bus.ts'
 import { Hub } from '../live/hub.ts'
 import { SnapshotCache } from '../snapshot/cache.ts'
+import { OverlayCache } from '../snapshot/overlay-cache.ts'
 import { boundBodies, largestBody } from './bodies.ts'
 import { deviceCookie, isOverHttps, refuseCrossSite } from './caller.ts'
 import type { Config } from './config.ts'
@@ -49,6 +53,8 @@ export interface AppOptions {
   limits?: Limits
   /** How fast clients may go; it is kept with other servers of the same store by who starts this one. */
   pace?: Pace
+  /** What tells other nodes what was committed here, where there are any. */
+  bus?: Bus | null
 }
 
 /** Builds the whole server without listening. */
@@ -60,17 +66,19 @@ export async function buildApp({
   isStopping = () => false,
   limits = usualLimits,
   pace = new Pace(config.clientLimits, config.secretKey),
+  bus = null,
 }: AppOptions): Promise<FastifyInstance> {
   const meter = new Meter()
   const house = { ...untimed, verbs: meter.timing(untimed.verbs) }
   const snapshots = new SnapshotCache(house)
   const ready = new ReadyCache(snapshots.freshness)
-  const doors = createDoors(house, snapshots)
+  const overlays = new OverlayCache(house, snapshots.freshness)
+  const doors = createDoors(house, snapshots, overlays)
   const app = Fastify({
     bodyLimit,
     // Checks itself that the word comes from one of them, whatever else the header lists.
     trustProxy: config.trustedProxies.length > 0 && config.trustedProxies,
-    ...loggingOptions(logger),
+    ...loggingOptions(logger, config.trustedProxies),
     // No text that is kept has a NUL in it, and not every engine lets itself be asked for one.
     rewriteUrl: ({ url = '/' }) => url.replaceAll('%00', '%EF%BF%BD'),
     routerOptions: { ignoreTrailingSlash: false, maxParamLength: 200 },
@@ -97,17 +105,28 @@ export async function buildApp({
   app.server.maxConnections = config.maxListeners + limits.connections
   handleFailures(app)
   answerAlike(app)
-  const admitBody = boundBodies(app, limits)
+  // What is for everyone need not wait for what is for one.
+  const gates = {
+    forms: new Gate(limits.forms),
+    visitors: new Gate(limits.pages),
+    everyone: new Gate(limits.pages),
+    bodies: new Gate(limits.largeBodies),
+    pictures: decoding,
+  }
+  const admitBody = boundBodies(app, limits, gates.bodies)
   readBodies(app)
   const hub = new Hub(house, {
     maxListeners: config.maxListeners,
     report: (failure) => app.log.error({ err: failure }, 'listeners are told later'),
   })
   meter.ask({
-    listeners: () => hub.listeners,
-    liveQuestions: () => hub.questions,
+    hub,
     ready: () => ready.counts,
     held: () => pace.counts,
+    caches: { snapshot: snapshots, overlay: overlays },
+    gates,
+    batches: () => untimed.verbs.countBatches(),
+    bus,
   })
   // Before the server waits for its connections to end: streams never would.
   app.addHook('preClose', (done) => {
@@ -182,7 +201,7 @@ export async function buildApp({
       clock: house.clock,
       snapshots,
       ready,
-      limits,
+      gates,
       pace,
       admitBody,
       services: (origin, device, sender, report) => ({

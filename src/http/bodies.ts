@@ -1,7 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Socket } from 'node:net'
 import type { FastifyInstance } from 'fastify'
-import { Gate } from '../base/gate.ts'
+import type { Gate } from '../base/gate.ts'
 import type { Limits } from './limits.ts'
 import { writeRefusal } from './unreadable.ts'
 
@@ -29,8 +29,7 @@ export type AdmitBody = (request: IncomingMessage) => Promise<() => void> | null
  * Bounds what bodies take: only so many large ones are on their way at once, and a client that sends more slowly than
  * any network is cut off. Node's own limit is one for all requests, and would be long enough for the largest picture.
  */
-export function boundBodies(app: FastifyInstance, limits: Limits): AdmitBody {
-  const large = new Gate(limits.largeBodies)
+export function boundBodies(app: FastifyInstance, limits: Limits, large: Gate): AdmitBody {
   const arriving = new Map<Socket, Arriving>()
 
   app.addHook('onRequest', ({ raw }, reply, done) => {

@@ -72,9 +72,12 @@ function forgetting(verbs: Verbs, overlays: OverlayCache): Verbs {
  * Every verb and every look-up for every door: the JSON API and the pages' form actions. `q` is a question's public id.
  * What comes from outside is checked here against its schema, whatever the door; all of them throw Refusal.
  */
-export function createDoors(house: House, snapshots = new SnapshotCache(house)) {
+export function createDoors(
+  house: House,
+  snapshots = new SnapshotCache(house),
+  overlays = new OverlayCache(house, snapshots.freshness),
+) {
   const { read, clock } = house
-  const overlays = new OverlayCache(house, snapshots.freshness)
   const verbs = forgetting(house.verbs, overlays)
 
   /** A caller with the name that came along, checked. */

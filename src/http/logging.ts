@@ -1,10 +1,13 @@
 import { randomBytes } from 'node:crypto'
+import type { IncomingMessage } from 'node:http'
+import { isIPv6 } from 'node:net'
 import Fastify, {
   type FastifyBaseLogger,
   type FastifyReply,
   type FastifyRequest,
   type FastifyServerOptions,
 } from 'fastify'
+import ipaddr from 'ipaddr.js'
 import type { RefusalCode } from '../base/refusals.ts'
 
 declare module 'fastify' {
@@ -24,8 +27,9 @@ const logsRequests = new Set(['info', 'debug', 'trace'])
  * opens anything. So no address, path, query, header, cookie or body is ever given to the logger; what the framework and
  * the engine put into their own messages is taken out again.
  * @param logger as Fastify takes it; false for no lines at all
+ * @param trusted addresses and networks of proxies, whose ids of requests are taken over
  */
-export function loggingOptions(logger: { level: string } | false) {
+export function loggingOptions(logger: { level: string } | false, trusted: string[]) {
   return {
     logger: logger && {
       ...logger,
@@ -44,7 +48,7 @@ export function loggingOptions(logger: { level: string } | false) {
       },
     },
     logController: new OneLine({ requestIdLogLabel: 'requestId' }),
-    genReqId: requestIds(),
+    genReqId: requestIds(trusted),
     // A logger for each request would be a good part of what it costs; it is there for levels at which each is logged.
     childLoggerFactory: (all, bindings, options) => (logsRequests.has(all.level) ? all.child(bindings, options) : all),
   } satisfies FastifyServerOptions & Record<string, unknown>
@@ -89,11 +93,22 @@ function requestOf(request: FastifyRequest): { method: string; route: string } {
   return { method: request.method, route: routeOf(request) }
 }
 
-/** Ids that no two requests share, on whatever node and after however many starts. */
-function requestIds(): () => string {
+/**
+ * Ids that no two requests share, on whatever node and after however many starts; or a trusted proxy's, by which it names
+ * the request in its own log. Whoever else names one would write into ours.
+ */
+function requestIds(trusted: string[]): (raw: IncomingMessage) => string {
+  const networks = trusted.map((one) => ipaddr.parseCIDR(one.includes('/') ? one : `${one}/${isIPv6(one) ? 128 : 32}`))
+  const isTrusted = (address: string) => {
+    const from = ipaddr.process(address)
+    return networks.some((network) => from.kind() === network[0].kind() && from.match(network))
+  }
   const start = randomBytes(6).toString('base64url')
   let last = 0
-  return () => `${start}-${(++last).toString(36)}`
+  return ({ headers: { 'x-request-id': said }, socket: { remoteAddress } }) =>
+    typeof said === 'string' && /^[A-Za-z0-9_-]{8,64}$/.test(said) && remoteAddress && isTrusted(remoteAddress)
+      ? said
+      : `${start}-${(++last).toString(36)}`
 }
 
 interface LoggedFailure {

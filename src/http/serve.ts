@@ -57,6 +57,7 @@ export async function serve({ dev }: { dev: boolean }): Promise<void> {
     logger: { level: config.logLevel },
     isStopping: () => stopping,
     pace,
+    bus,
   })
   const stopTelling =
     folderOf(config.engine) === null

@@ -4,14 +4,13 @@ import { pathToFileURL } from 'node:url'
 import { resolve } from 'node:path'
 import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify'
 import type { Clock } from '../base/clock.ts'
-import { Gate } from '../base/gate.ts'
+import type { Gate } from '../base/gate.ts'
 import type { RefusalCode } from '../base/refusals.ts'
 import type { SnapshotCache } from '../snapshot/cache.ts'
 import { largestBody, type AdmitBody } from './bodies.ts'
 import { deviceOf, originOf } from './caller.ts'
 import type { Config } from './config.ts'
 import { logFailure } from './failures.ts'
-import type { Limits } from './limits.ts'
 import type { Pace } from './pace.ts'
 import { pacePage } from './pacing.ts'
 import type { ReadyCache } from './ready-cache.ts'
@@ -52,7 +51,8 @@ export interface WebOptions {
   clock: Clock
   snapshots: SnapshotCache
   ready: ReadyCache
-  limits: Limits
+  /** Forms being carried out; pages being made for a visitor, and for everyone. */
+  gates: Record<'forms' | 'visitors' | 'everyone', Gate>
   pace: Pace
   admitBody: AdmitBody
 }
@@ -60,11 +60,10 @@ export interface WebOptions {
 /** Mounts the pages behind everything that Fastify does not answer itself. */
 export async function mountWeb(
   app: FastifyInstance,
-  { dev, services, config, clock, snapshots, ready, limits, pace, admitBody }: WebOptions,
+  { dev, services, config, clock, snapshots, ready, gates, pace, admitBody }: WebOptions,
 ): Promise<void> {
   const handler = dev ? await livePages(app) : await builtPages()
-  // What is for everyone need not wait for what is for one.
-  const [forms, visitors, everyone] = [new Gate(limits.forms), new Gate(limits.pages), new Gate(limits.pages)]
+  const { forms, visitors, everyone } = gates
   await app.register((pages, _options, done) => {
     pages.removeAllContentTypeParsers()
     pages.addContentTypeParser('*', (_request, _payload, parsed) => parsed(null))

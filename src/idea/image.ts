@@ -28,7 +28,7 @@ export function reencode(bytes: Uint8Array): Promise<Picture> {
 }
 
 /** One picture at a time: a large one takes some hundred megabytes while it is open. Those that wait are whole files. */
-const decoding = new Gate({ inside: 1, waiting: 20 })
+export const decoding = new Gate({ inside: 1, waiting: 20 })
 
 async function decode(bytes: Uint8Array): Promise<Picture> {
   if (bytes.length > maxBytes) throw refuse('image_too_large')

@@ -1,5 +1,6 @@
 import type { Socket } from 'node:net'
 import { setTimeout as rest } from 'node:timers/promises'
+import { addAmount, durations, noAmounts } from '../base/measured.ts'
 import { refuse } from '../base/refusals.ts'
 import { asOfOne, type Db } from '../db/connect.ts'
 import type { Feed } from '../feed/follow.ts'
@@ -30,6 +31,8 @@ export interface HubOptions {
 
 /** Tells open connections what happens in the questions they listen to. */
 export class Hub {
+  /** How long it took from hearing of a change until its listeners were told, in seconds, by `durations`. */
+  readonly tellings = noAmounts(durations)
   readonly #read: Db
   readonly #options: HubOptions
   readonly #rooms = new Map<string, Room>()
@@ -153,7 +156,7 @@ export class Hub {
 
   /** @returns how long the process was busy with it, in milliseconds */
   async #tell(room: Room): Promise<number> {
-    const { told, heard } = room
+    const { told, heard, heardAt } = room
     // Nobody has arrived yet; whoever does is told.
     if (told === null || heard === null) return 0
     const began = performance.now()
@@ -174,6 +177,7 @@ export class Hub {
     } catch (failure) {
       this.#options.report(failure)
       room.hearOf(heard.revision)
+      room.heardAt = heardAt
       this.#wake(room)
       return 0
     }
@@ -184,6 +188,7 @@ export class Hub {
     const bytes = Buffer.from(tooMuch ? encodeResync(revision, size) : encodeTelling(telling, size))
     const busy = performance.now() - began
     const sent = await sendToAll([...room.listeners], bytes)
+    addAmount(this.tellings, durations, (performance.now() - heardAt) / 1000)
     if (tallies === null) this.#end(room)
     return busy + sent
   }

@@ -21,6 +21,8 @@ export class Room {
   /** The revision up to which every listener has been told, or is being told; null until there is the first. */
   told: number | null = null
   heard: Heard | null = null
+  /** When the first of it was heard of. */
+  heardAt = 0
   /** The revision when last looked for what other processes write. */
   seen = 0
   /** The question is gone, and so is everyone. */
@@ -51,6 +53,7 @@ export class Room {
   /** Adds news to what is still to be told. */
   hear({ since, revision, changes, tallied }: Omit<News, 'questionId'>): void {
     if (revision <= this.known) return
+    if (!this.heard) this.heardAt = performance.now()
     this.heard ??= { since, revision: since, changes: [], tallied: new Set(), incomplete: false }
     const heard = this.heard
     if (since > heard.revision || heard.changes.length + changes.length > farthest) heard.incomplete = true
@@ -62,6 +65,7 @@ export class Room {
   /** Learns that there is more in the feed than was heard of. */
   hearOf(revision: number): void {
     if (revision <= this.known) return
+    if (!this.heard) this.heardAt = performance.now()
     this.heard = { since: revision, revision, changes: [], tallied: new Set(), incomplete: true }
   }
 

@@ -22,6 +22,8 @@ interface Kept {
 /** Snapshots by question, built once a revision however many ask at the same time. */
 export class SnapshotCache {
   readonly freshness: Freshness
+  /** How many views were taken as they were kept, and how many were made. */
+  readonly counts = { kept: 0, made: 0 }
   readonly #source: Source
   readonly #room: number
   readonly #kept = new Map<string, Kept>()
@@ -45,6 +47,7 @@ export class SnapshotCache {
     if (!kept || kept.snapshot.revision < revision) return await this.#buildOnce(questionId, revision)
     this.#kept.delete(questionId)
     this.#kept.set(questionId, kept)
+    this.counts.kept++
     return kept.snapshot
   }
 
@@ -88,6 +91,7 @@ export class SnapshotCache {
 
   /** One transaction, so that everything in the view is of one revision. */
   async #build(questionId: string): Promise<Snapshot> {
+    this.counts.made++
     return await asOfOne(this.#source.read, async (trx) => {
       const question = await loadQuestion(trx, questionId)
       const now = this.#source.clock()

@@ -49,6 +49,8 @@ interface Shelf {
  * API are not kept.
  */
 export class OverlayCache {
+  /** How many overlays were taken as they were kept, and how many were made. */
+  readonly counts = { kept: 0, made: 0 }
   readonly #read: Db
   readonly #freshness: Freshness
   /** What a device does on another node is not told to this one: there nothing is kept. */
@@ -71,10 +73,17 @@ export class OverlayCache {
   /** What belongs to a caller, as it is now. @throws question_not_found, token_unknown */
   async load(questionId: string, caller: Caller): Promise<Overlay> {
     const question = await this.#freshness.ownedQuestion(questionId)
-    if (caller.bearer !== null || !this.#isHearingAll) return buildOverlay(this.#read, question, caller)
+    if (caller.bearer !== null || !this.#isHearingAll) {
+      this.counts.made++
+      return buildOverlay(this.#read, question, caller)
+    }
     const shelf = this.#shelfOf(questionId, question)
     const kept = shelf.overlays.get(caller.device)
-    if (kept) return kept
+    if (kept) {
+      this.counts.kept++
+      return kept
+    }
+    this.counts.made++
     return await this.#readNow(questionId, shelf, question, caller)
   }
 

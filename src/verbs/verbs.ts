@@ -22,7 +22,7 @@ import { refuseWhenClosed } from '../question/rules.ts'
 import { takeOwnerSeat, type Caller, type OwnerSeat } from '../question/seat.ts'
 import type { NewQuestion, QuestionPatch, Reopening } from '../question/wire.ts'
 import * as vote from '../vote/actions.ts'
-import { VoteQueue } from '../vote/queue.ts'
+import { VoteQueue, type BatchCounts } from '../vote/queue.ts'
 import { exchangeCounts, forgetCounts, type Counts } from './counts.ts'
 import { closeDueQuestions, keepOnce, tidyUp, touch } from './housekeeping.ts'
 
@@ -81,6 +81,8 @@ export function createVerbs(core: Core) {
     /** Writes something durably. @throws when that cannot be done */
     touch: (): Promise<void> => touch(core),
     exchangeCounts: (node: string, told: string | null): Promise<Counts[]> => exchangeCounts(core, node, told),
+    /** What became of the batches of votes so far: it only looks, but at what is known where the verbs run. */
+    countBatches: (): Promise<BatchCounts> => Promise.resolve(votes.counts),
     forgetCounts: (node: string): Promise<void> => forgetCounts(core, node),
 
     // The question

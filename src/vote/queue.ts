@@ -1,4 +1,5 @@
 import { hashToken } from '../base/ids.ts'
+import { addAmount, durations, noAmounts, type Amounts } from '../base/measured.ts'
 import { refuse, Refusal } from '../base/refusals.ts'
 import type { BallotStore } from '../db/ballots.ts'
 import { asRefusal, isRepeatable } from '../db/failures.ts'
@@ -11,6 +12,19 @@ import { Batches, type BatchedCast, type Outcome } from './batch.ts'
 export const batchSize = 500
 /** Votes waiting at the most; above that, people are asked to try again. */
 const patience = 20_000
+
+/** Upper bounds of how many votes were committed together. */
+export const batchSizes = [1, 2, 5, 10, 20, 50, 100, 200, batchSize]
+
+/** What became of batches so far. */
+export interface BatchCounts {
+  /** Votes that wait for the next one. */
+  waiting: number
+  /** How many votes the batches had, by `batchSizes`. */
+  votes: Amounts
+  /** How long each took, with its commit, by `durations`. */
+  seconds: Amounts
+}
 
 interface Waiting {
   cast: BatchedCast
@@ -32,12 +46,18 @@ export class VoteQueue {
   readonly #batches = new Batches()
   #waiting: Waiting[] = []
   #working = 0
+  readonly #votes = noAmounts(batchSizes)
+  readonly #seconds = noAmounts(durations)
   /** Questions in a batch that is under way. */
   readonly #taken = new Set<string>()
 
   constructor(core: Core, alone: Alone) {
     this.#core = core
     this.#alone = alone
+  }
+
+  get counts(): BatchCounts {
+    return { waiting: this.#waiting.length, votes: this.#votes, seconds: this.#seconds }
   }
 
   /**
@@ -102,8 +122,11 @@ export class VoteQueue {
     let outcomes: Outcome[]
     try {
       const casts = batch.map(({ cast }) => cast)
+      const began = performance.now()
       const done = await this.#batches.cast(ballots, casts, this.#core.clock)
       outcomes = done.outcomes
+      addAmount(this.#votes, batchSizes, outcomes.length)
+      addAmount(this.#seconds, durations, (performance.now() - began) / 1000)
       for (const news of done.news) this.#core.feed.publish(news)
     } catch (failure) {
       // One vote that the engine cannot take must not take the others down: each goes by itself, and fails by itself.
