@@ -125,11 +125,13 @@ describe('what had to wait for long on PostgreSQL', () => {
     const { id: idea } = await test.doors.addIdea(bob, question.id, { title: 'By the lake' })
     const before = await test.doors.snapshot(question.id)
     const elsewhere = await connect(test.engine)
+    const address = elsewhere.read.selectFrom('addresses').selectAll().where('public_id', '=', question.id)
+    const { question_id: key } = await address.executeTakeFirstOrThrow()
     let letGo = () => {}
     const taken = new Promise<void>((isTaken) => {
       void elsewhere.write.transaction().execute(async (trx) => {
         await sql`set local idle_in_transaction_session_timeout = 0`.execute(trx)
-        await trx.selectFrom('questions').select('id').forUpdate().execute()
+        await trx.selectFrom('questions').select('id').where('id', '=', key).forUpdate().execute()
         isTaken()
         await new Promise<void>((resolve) => (letGo = resolve))
       })

@@ -63,8 +63,12 @@ describe.each(engines)('who listens on $engine', ({ open }) => {
     const cast = ['Bob', 'Carol', 'Dora', 'Emil', 'Fay'].map(person)
     const { id: q } = (await doors.ask(alice, { title: 'Where?' })).question
     const ideas: string[] = []
-    for (const title of ['At the lake', 'In the park', 'Nowhere'])
-      ideas.push((await doors.addIdea(alice, q, { title })).id)
+    const addIdea = async (who: Caller, title: string) => {
+      // At another moment than all before it: on a tie the earlier is the first.
+      test.time.now += 1
+      ideas.push((await doors.addIdea(who, q, { title })).id)
+    }
+    for (const title of ['At the lake', 'In the park', 'Nowhere']) await addIdea(alice, title)
     const begun = await doors.snapshot(q)
     const views = [begun]
 
@@ -131,7 +135,7 @@ describe.each(engines)('who listens on $engine', ({ open }) => {
       const verbs: Record<Verb, () => Promise<unknown>> = {
         vote: () => doors.vote(who, q, idea),
         unvote: () => doors.unvote(who, q, idea),
-        addIdea: async () => ideas.push((await doors.addIdea(who, q, { title: 'Another' })).id),
+        addIdea: () => addIdea(who, 'Another'),
         comment: () => doors.addComment(who, q, { text: 'So what?' }),
         hide: () => doors.hideIdea(alice, q, idea),
         show: () => doors.showIdea(alice, q, idea),
