@@ -1,4 +1,5 @@
 import { ask } from '../../test/support/api.ts'
+import { newFolder } from '../../test/support/place.ts'
 import { startServer } from '../../test/support/server.ts'
 import { burst } from '../support/burst.ts'
 import { pinLoad, unpinLoad } from '../support/processes.ts'
@@ -13,7 +14,7 @@ export async function measureBurst({ bursts, burst: people }: Scale): Promise<Ro
   let [before, resent] = [0, 0]
   unpinLoad()
   for (let n = 0; n < bursts; n++) {
-    const server = await startServer()
+    const server = await startServer({}, newFolder)
     try {
       const alice = await ask(server.url)
       const ids: string[] = []

@@ -23,10 +23,9 @@ export interface Place {
 
 /** An empty data folder and, where these tests run on PostgreSQL, an empty database. */
 export async function newPlace(): Promise<Place> {
-  const dataDir = await mkdtemp(join(tmpdir(), 'folkmoot-test-'))
-  const removeFolder = () => rm(dataDir, { recursive: true, force: true })
-  if (inject('engine') === 'SQLite')
-    return { engine: { kind: 'sqlite', dataDir }, dataDir, env: { DATA_DIR: dataDir }, remove: removeFolder }
+  const folder = await newFolder()
+  if (inject('engine') === 'SQLite') return folder
+  const { dataDir } = folder
   const { url, remove } = await newDatabase()
   return {
     engine: { kind: 'postgres', url },
@@ -34,7 +33,14 @@ export async function newPlace(): Promise<Place> {
     env: { DATA_DIR: dataDir, DATABASE_URL: url },
     async remove() {
       await remove()
-      await removeFolder()
+      await folder.remove()
     },
   }
+}
+
+/** An empty data folder. */
+export async function newFolder(): Promise<Place> {
+  const dataDir = await mkdtemp(join(tmpdir(), 'folkmoot-test-'))
+  const remove = () => rm(dataDir, { recursive: true, force: true })
+  return { engine: { kind: 'sqlite', dataDir }, dataDir, env: { DATA_DIR: dataDir }, remove }
 }

@@ -38,9 +38,10 @@ process.on('exit', () => {
 /**
  * Starts a real server as an operator would, with an empty place of its own on the engine of these tests, on a free port.
  * @param env variables of the contract that the test sets otherwise
+ * @param where makes the place; outside of the tests, which say on which engine they run, it has to be named
  */
-export async function startServer(env: Record<string, string> = {}): Promise<TestServer> {
-  const place = await newPlace()
+export async function startServer(env: Record<string, string> = {}, where = newPlace): Promise<TestServer> {
+  const place = await where()
   const { dataDir } = place
   let printed = ''
   let port = '0'
