@@ -91,7 +91,10 @@ describe.each(['SQLite', 'PostgreSQL'] as const)('an import into %s that is kill
       const exit = once(child, 'exit')
       let now = lines
       // The end of the import is heard of only where something is waited for.
-      for (; now === lines && child.exitCode === null; await sleep(2)) now = await linesIn(engine)
+      while (now === lines && child.exitCode === null) {
+        await sleep(2)
+        now = await linesIn(engine)
+      }
       // On a quick machine it may be through before it was killed three times.
       if (child.exitCode !== null) break
       child.kill('SIGKILL')
