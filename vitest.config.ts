@@ -19,10 +19,14 @@ const onEmbeddedAlone = [
   'test/doctor.test.ts',
   // Is about the proxy in front of a server.
   'test/deploy/**',
+  // Moves a data folder's server to a PostgreSQL of its own, and imports into either.
+  'test/transfer.test.ts',
   // The bench makes data folders of its own.
   'test/bench.test.ts',
   // What breaks here is the folder, the file or the disk under it.
   'test/faults/{damaged,full-disk,read-only}.test.ts',
+  // Sets the machine's clock; a server on PostgreSQL goes by the database's.
+  'test/faults/clock.test.ts',
   // Tests the tests' own tools.
   'test/support.test.ts',
 ]
