@@ -58,8 +58,12 @@ export class Bus {
 
   /** How long a message and its answer take to NATS and back, in milliseconds; null while it is away. */
   async roundTrip(): Promise<number | null> {
-    if (!this.#isThere) return null
-    return (await this.#connection?.rtt().catch(() => null)) ?? null
+    if (!this.#isThere || !this.#connection) return null
+    const began = performance.now()
+    return await this.#connection.flush().then(
+      () => performance.now() - began,
+      () => null,
+    )
   }
 
   /** Sends on what was committed until now, and leaves. */

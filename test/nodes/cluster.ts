@@ -140,6 +140,8 @@ export class Crowd {
 /** Somebody who listens all the while, comes back at another node whenever they are cut off, and keeps what they heard. */
 export class Follower {
   readonly told: number[] = []
+  /** After which revision and up to which they were told to load the question anew, because they had missed too much. */
+  readonly #loaded: [after: number, upTo: number][] = []
   readonly #cluster: Cluster
   readonly #questionId: string
   #listener: Listener | null = null
@@ -160,15 +162,19 @@ export class Follower {
     this.#listener?.leave()
   }
 
-  /** Waits until everything up to a revision was heard, and leaves. @returns the revisions of the changes heard */
-  async heardUpTo(revision: number): Promise<number[]> {
+  /**
+   * Waits until everything up to a revision was heard, and leaves.
+   * @param all revisions of changes. @returns those of them that there were to be heard, and those heard
+   */
+  async heardUpTo(revision: number, all: number[]): Promise<{ due: number[]; told: number[] }> {
     await expect
       .poll(() => Math.max(Number(this.#last), Number(this.#listener?.id ?? 0)), { timeout: 30_000 })
       .toBeGreaterThanOrEqual(revision)
     this.#isDone = true
     this.#listener?.leave()
     await this.#listening
-    return this.told
+    const due = all.filter((one) => !this.#loaded.some(([after, upTo]) => one > after && one <= upTo))
+    return { due, told: this.told }
   }
 
   async #listen(): Promise<void> {
@@ -183,8 +189,13 @@ export class Follower {
         continue
       }
       await this.#listener.toEnd()
+      let known = Number(this.#last)
+      for (const { event, data, id } of this.#listener.events) {
+        if (event === 'change') this.told.push(Number(data.revision))
+        if (event === 'resync') this.#loaded.push([known, Number(data.revision)])
+        if (id !== '') known = Number(id)
+      }
       if (this.#listener.id !== '') this.#last = this.#listener.id
-      this.told.push(...this.#listener.of('change').map((change) => Number(change.revision)))
       this.#node++
     }
   }
