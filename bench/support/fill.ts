@@ -1,5 +1,6 @@
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
+import { Chain } from '../../src/base/chain.ts'
 import { hashToken, newPublicId, participantToken } from '../../src/base/ids.ts'
 import { connect } from '../../src/db/connect.ts'
 
@@ -100,14 +101,17 @@ function fillQuestion(database: DatabaseSync, plan: Plan): Filled {
       .run(Object.fromEntries(whole))
   }
 
-  run(`insert into changes select :question, 1, 'question.asked', '{}', :at from numbers`, 1)
+  run(
+    `insert into changes (question_id, revision, type, data, at) select :question, 1, 'question.asked', '{}', :at from numbers`,
+    1,
+  )
   const addIdea = database.prepare(
     `insert into ideas (question_id, id, public_id, author_id, title, description, created_at) values (?, ?, ?, null, ?, ?, ?)`,
   )
   for (const [n, idea] of ideaIds.entries())
     addIdea.run(key, 1 + n, idea, `A room for purpose number ${n + 1}`, describe(n), at)
   run(
-    `insert into changes select :question, 2 + i, 'idea.added', json_object('idea', (
+    `insert into changes (question_id, revision, type, data, at) select :question, 2 + i, 'idea.added', json_object('idea', (
        select public_id from ideas where question_id = :question and id = 1 + i)), :at from numbers`,
     ideas,
   )
@@ -119,7 +123,7 @@ function fillQuestion(database: DatabaseSync, plan: Plan): Filled {
     { first: 1 + ideas, each: Math.max(1, argumentsEach) },
   )
   run(
-    `insert into changes select :question, :first + i, 'argument.added',
+    `insert into changes (question_id, revision, type, data, at) select :question, :first + i, 'argument.added',
        json_object('argument', printf('A%010d', i)), :at from numbers`,
     reasons,
     { first: 2 + ideas },
@@ -131,7 +135,7 @@ function fillQuestion(database: DatabaseSync, plan: Plan): Filled {
     { first: 1 + ideas + reasons },
   )
   run(
-    `insert into changes select :question, :first + i, 'comment.added',
+    `insert into changes (question_id, revision, type, data, at) select :question, :first + i, 'comment.added',
        json_object('comment', printf('C%010d', i)), :at from numbers`,
     comments,
     { first: 2 + ideas + reasons },
@@ -144,7 +148,30 @@ function fillQuestion(database: DatabaseSync, plan: Plan): Filled {
        where question_id = ?`,
     )
     .run(key)
+  hangOn(database, key, id)
   return { id, adminToken, ideas: ideaIds }
+}
+
+/** Gives each change its hash, and the question its head and the key of its receipts. */
+function hangOn(database: DatabaseSync, key: number, id: string): void {
+  const chain = new Chain(id, null)
+  const some = database.prepare(
+    'select revision, type, data, at from changes where question_id = ? and revision > ? order by revision limit 10000',
+  )
+  const give = database.prepare('update changes set hash = ? where question_id = ? and revision = ?')
+  let [head, revision]: [Uint8Array | null, number] = [null, 0]
+  for (;;) {
+    const rows = some.all(key, revision) as { revision: number; type: string; data: string; at: number }[]
+    if (rows.length === 0) break
+    for (const { revision: of, type, data, at } of rows) {
+      head = chain.add(of, type, data, at)
+      give.run(head, key, of)
+      revision = of
+    }
+  }
+  database
+    .prepare('update questions set head = ?, head_revision = ?, receipt_key = randomblob(32) where id = ?')
+    .run(head, revision, key)
 }
 
 function fillPeople(
@@ -164,7 +191,7 @@ function fillPeople(
     { first: firstPerson, named: Number(named), device: firstDevice, id },
   )
   run(
-    `insert into changes select :question, :first + i * :per, 'participant.joined',
+    `insert into changes (question_id, revision, type, data, at) select :question, :first + i * :per, 'participant.joined',
        json_object('participant', printf('P%010d', i)), :at from numbers`,
     participants,
     { first: firstPerson + 1, per: perPerson },
@@ -178,7 +205,7 @@ function fillPeople(
     { ...vote, named: Number(named) },
   )
   run(
-    `insert into changes select :question, :first + 2 + i / :each * :per + i % :each, 'vote.cast',
+    `insert into changes (question_id, revision, type, data, at) select :question, :first + 2 + i / :each * :per + i % :each, 'vote.cast',
        json_object('idea', public_id), :at from numbers
      cross join ideas on question_id = :question and id = 1 + (i / :each + i % :each) % :ideas`,
     participants * votesEach,

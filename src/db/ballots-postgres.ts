@@ -146,9 +146,9 @@ export class PostgresBallots implements BallotStore {
   async storeChanges(rows: NewChange[]): Promise<void> {
     await this.#all(
       'store-changes',
-      `insert into changes (question_id, revision, type, data, at)
-       select * from unnest($1::bigint[], $2::bigint[], $3::text[], $4::text[], $5::bigint[])`,
-      columns(rows, ({ question, revision, type, data, at }) => [question, revision, type, data, at], 5),
+      `insert into changes (question_id, revision, type, data, at, hash)
+       select * from unnest($1::bigint[], $2::bigint[], $3::text[], $4::text[], $5::bigint[], $6::bytea[])`,
+      columns(rows, ({ question, revision, type, data, at, hash }) => [question, revision, type, data, at, hash], 6),
     )
   }
 
@@ -156,11 +156,11 @@ export class PostgresBallots implements BallotStore {
     await this.#all(
       'store-questions',
       `update questions q set revision = moved.revision, next_id = moved.next_id,
-         participants = moved.participants, votes = moved.votes
-       from unnest($1::bigint[], $2::bigint[], $3::bigint[], $4::bigint[], $5::bigint[])
-         as moved (id, revision, next_id, participants, votes)
-       where q.id = any($6::bigint[]) and q.id = moved.id`,
-      within(columns(rows, (row) => [row.id, row.revision, row.next_id, row.participants, row.votes], 5)),
+         participants = moved.participants, votes = moved.votes, head = moved.head, head_revision = moved.revision
+       from unnest($1::bigint[], $2::bigint[], $3::bigint[], $4::bigint[], $5::bigint[], $6::bytea[])
+         as moved (id, revision, next_id, participants, votes, head)
+       where q.id = any($7::bigint[]) and q.id = moved.id`,
+      within(columns(rows, (row) => [row.id, row.revision, row.next_id, row.participants, row.votes, row.head], 6)),
     )
   }
 

@@ -138,20 +138,20 @@ export class SqliteBallots implements BallotStore {
 
   async storeChanges(rows: NewChange[]): Promise<void> {
     this.#write(
-      'insert into changes (question_id, revision, type, data, at) values ',
-      '(?, ?, ?, ?, ?)',
+      'insert into changes (question_id, revision, type, data, at, hash) values ',
+      '(?, ?, ?, ?, ?, ?)',
       '',
-      rows.map(({ question, revision, type, data, at }) => [question, revision, type, data, at]),
+      rows.map(({ question, revision, type, data, at, hash }) => [question, revision, type, data, at, hash]),
     )
   }
 
   async storeQuestions(rows: QuestionRow[]): Promise<void> {
     this.#write(
-      'with moved (id, revision, next_id, participants, votes) as (values ',
-      '(?, ?, ?, ?, ?)',
+      'with moved (id, revision, next_id, participants, votes, head) as (values ',
+      '(?, ?, ?, ?, ?, ?)',
       `) update questions set revision = moved.revision, next_id = moved.next_id, participants = moved.participants,
-        votes = moved.votes from moved where questions.id = moved.id`,
-      rows.map((row) => [row.id, row.revision, row.next_id, row.participants, row.votes]),
+        votes = moved.votes, head = moved.head, head_revision = moved.revision from moved where questions.id = moved.id`,
+      rows.map((row) => [row.id, row.revision, row.next_id, row.participants, row.votes, row.head]),
     )
   }
 

@@ -32,6 +32,7 @@ export interface NewChange {
   type: string
   data: string
   at: number
+  hash: Uint8Array
 }
 
 /** What a batch of votes needs of an engine: each a constant number of statements, however many rows. */

@@ -6,7 +6,11 @@ import { afterEach, beforeEach, expect, it } from 'vitest'
 import * as first from './migrations/0001-first-road.ts'
 import * as whoIsNamed from './migrations/0002-who-is-named.ts'
 import * as namedVotes from './migrations/0003-named-votes.ts'
+import * as recount from './migrations/0009-recount.ts'
 import { NodeSqliteDialect, openWriter } from './sqlite.ts'
+import { findBreak } from '../feed/chain.ts'
+import type { Db } from './store.ts'
+import type { QuestionRow } from './tables.ts'
 
 let folder: string
 let db: Kysely<unknown>
@@ -40,4 +44,24 @@ it('finds out of the votes that were cast before which are of somebody with a na
     { participant_id: 1, named: 0 },
     { participant_id: 2, named: 1 },
   ])
+})
+
+it('hangs the changes that were there before one onto the other, and gives each question the key of its receipts', async () => {
+  await first.up(db)
+  const feeds = { one: 3, two: 1_203, none: 0 }
+  for (const [n, [id, length]] of Object.entries(feeds).entries()) {
+    await sql`insert into questions (id, public_id, title, description, settings, admin_hash, created_at, revision)
+      values (${n + 1}, ${id}, 'Where shall we meet?', '', '{}', ${Buffer.from([n])}, 0, ${length})`.execute(db)
+    for (let revision = 1; revision <= length; revision++)
+      await sql`insert into changes (question_id, revision, type, data, at)
+        values (${n + 1}, ${revision}, 'idea.merged', '{"into":"b","idea":"a"}', ${revision})`.execute(db)
+  }
+  await recount.up(db)
+  for (const [id, length] of Object.entries(feeds)) {
+    const found = await sql<QuestionRow>`select * from questions where public_id = ${id}`.execute(db)
+    const question = found.rows[0]!
+    expect(question).toMatchObject({ head_revision: length })
+    expect(question.receipt_key).toHaveLength(32)
+    expect(await findBreak(db as unknown as Db, question)).toBeNull()
+  }
 })

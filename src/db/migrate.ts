@@ -9,6 +9,7 @@ import * as namedVotes from './migrations/0003-named-votes.ts'
 import * as shapeOfQuestions from './migrations/0004-shape-of-questions.ts'
 import * as addresses from './migrations/0005-addresses.ts'
 import * as leases from './migrations/0007-leases.ts'
+import * as recount from './migrations/0009-recount.ts'
 
 /** All migrations in order. A migration that has been released is never edited; a new one is added below it. */
 const onSqlite: Record<string, Migration> = {
@@ -18,6 +19,7 @@ const onSqlite: Record<string, Migration> = {
   '0004-shape-of-questions': shapeOfQuestions,
   '0005-addresses': addresses,
   '0007-leases': leases,
+  '0009-recount': recount,
 }
 
 const onPostgres = {

@@ -50,6 +50,12 @@ export interface QuestionTable {
   ideas: Generated<number>
   arguments: Generated<number>
   comments: Generated<number>
+  /** Hash of the last change up to `head_revision`; null while there is none. */
+  head: Generated<Uint8Array | null>
+  /** Behind `revision` only where a release that knew of no hashes has appended changes since. */
+  head_revision: Generated<number>
+  /** Secret from which the receipts of participants follow; null where a release asked that gave none. */
+  receipt_key: Generated<Uint8Array | null>
 }
 
 /** Devices that opened the admin link: the hash of the token that this device has on this question. */
@@ -157,6 +163,8 @@ export interface ChangeTable {
   /** JSON, public: the shape belongs to the type. */
   data: string
   at: number
+  /** SHA-256 over the hash before it and all that it says; null where a release appended it that knew of none. */
+  hash: Uint8Array | null
 }
 
 /** Answers kept for a day, so that a retried POST gets the same one; sealed with a key that only the retry can bring. */

@@ -1,3 +1,4 @@
+import { canonicalJson } from '../base/chain.ts'
 import type { Db } from '../db/connect.ts'
 import type { Trx } from './command.ts'
 
@@ -48,18 +49,29 @@ export interface Change {
   at: number
 }
 
-/** SQLite takes at most 32,766 parameters in a statement; five a row. */
+/** A change as the feed keeps it. */
+export interface KeptChange extends Change {
+  /** SHA-256 in hex over the hash before it and what it says; null where a release appended it that knew of none. */
+  hash: string | null
+}
+
+/** SQLite takes at most 32,766 parameters in a statement; six a row. */
 const rowsPerInsert = 5_000
 
 /** Writes the changes of one transaction. Called by `command` alone. */
-export async function storeChanges(trx: Trx, questionKey: number, changes: Change[]): Promise<void> {
+export async function storeChanges(
+  trx: Trx,
+  questionKey: number,
+  changes: (Change & { hash: Uint8Array })[],
+): Promise<void> {
   for (let from = 0; from < changes.length; from += rowsPerInsert) {
     const rows = changes.slice(from, from + rowsPerInsert).map((change) => ({
       question_id: questionKey,
       revision: change.revision,
       type: change.type,
-      data: JSON.stringify(change.data),
+      data: canonicalJson(change.data),
       at: change.at,
+      hash: change.hash,
     }))
     await trx.insertInto('changes').values(rows).execute()
   }
@@ -70,10 +82,15 @@ export async function storeChanges(trx: Trx, questionKey: number, changes: Chang
  * @param since the last revision already known, 0 for the beginning
  * @param limit how many at the most
  */
-export async function findChangesSince(db: Db, questionKey: number, since: number, limit: number): Promise<Change[]> {
+export async function findChangesSince(
+  db: Db,
+  questionKey: number,
+  since: number,
+  limit: number,
+): Promise<KeptChange[]> {
   const rows = await db
     .selectFrom('changes')
-    .select(['revision', 'type', 'data', 'at'])
+    .select(['revision', 'type', 'data', 'at', 'hash'])
     .where('question_id', '=', questionKey)
     .where('revision', '>', since)
     .orderBy('revision')
@@ -84,5 +101,6 @@ export async function findChangesSince(db: Db, questionKey: number, since: numbe
     type: row.type as ChangeType,
     data: JSON.parse(row.data) as Change['data'],
     at: row.at,
+    hash: row.hash && Buffer.from(row.hash).toString('hex'),
   }))
 }

@@ -5,6 +5,7 @@ import { findByAddress } from '../db/addresses.ts'
 import type { Store } from '../db/connect.ts'
 import { isRepeatable } from '../db/failures.ts'
 import type { QuestionRow, Tables } from '../db/tables.ts'
+import { hangOn, hangOnMissing } from './chain.ts'
 import { storeChanges, type Change } from './changes.ts'
 import { newsOf, type Feed, type News } from './follow.ts'
 import { doOnce, type Once } from './once.ts'
@@ -73,8 +74,10 @@ export async function command<Result>(
       if (question.deleted_at !== null && !evenDeleted) throw refuse('question_not_found')
       const before = { ...question }
       const done = await verb({ trx, now, question, changes })
+      if (changes.length > 0) await hangOnMissing(trx, question, before.revision)
+      const hung = hangOn(question, changes)
       const isChanged = await storeRow(trx, before, question)
-      await storeChanges(trx, question.id, changes)
+      await storeChanges(trx, question.id, hung)
       if (isChanged) news.push(newsOf(questionId, changes, question.revision))
       return done
     })

@@ -10,7 +10,8 @@ import { loadComment } from '../comment/store.ts'
 import { NewComment } from '../comment/wire.ts'
 import type { Db } from '../db/connect.ts'
 import { NewDecision } from '../decision/wire.ts'
-import { findChangesSince, type Change } from '../feed/changes.ts'
+import { findChangesSince, type KeptChange } from '../feed/changes.ts'
+import { headOf } from '../feed/chain.ts'
 import type { Feed } from '../feed/follow.ts'
 import { reencode } from '../idea/image.ts'
 import { refuseNewIdea } from '../idea/rules.ts'
@@ -177,11 +178,15 @@ export function createDoors(
     async changes(
       q: string,
       page: { since?: number; limit?: number },
-    ): Promise<{ changes: Change[]; revision: number }> {
+    ): Promise<{ question: string; changes: KeptChange[]; revision: number; head: string | null }> {
       const row = await snapshots.loadQuestion(q)
+      const changes = await findChangesSince(read, row.id, page.since ?? 0, page.limit ?? 1_000)
       return {
-        changes: await findChangesSince(read, row.id, page.since ?? 0, page.limit ?? 1_000),
+        question: q,
+        // What came after the question was looked at has another head.
+        changes: changes.filter(({ revision }) => revision <= row.revision),
         revision: row.revision,
+        head: headOf(row),
       }
     },
 

@@ -37,16 +37,20 @@ const Asked = Type.Object({
 })
 const AdminLink = Type.Object({ adminToken: Type.String(), adminUrl: Type.String() })
 const BallotReceipt = Type.Object({ votes: Type.Record(Type.String(), Type.Literal(1)), revision: Type.Integer() })
+const Hash = Type.String({ pattern: '^[0-9a-f]{64}$' })
 const ChangePage = Type.Object({
+  question: PublicId,
   changes: Type.Array(
     Type.Object({
       revision: Type.Integer(),
       type: Type.String(),
       at: Time,
       data: Type.Record(Type.String(), Type.Unknown()),
+      hash: Type.Union([Hash, Type.Null()]),
     }),
   ),
   revision: Type.Integer(),
+  head: Type.Union([Hash, Type.Null()]),
 })
 const picture = { schema: Type.String({ format: 'binary' }) }
 const pictures = {

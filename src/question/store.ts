@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto'
 import { hashToken } from '../base/ids.ts'
 import { refuse } from '../base/refusals.ts'
 import { findByAddress } from '../db/addresses.ts'
@@ -45,6 +46,7 @@ export async function storeQuestion(trx: Trx, question: QuestionToStore): Promis
       closes_at: question.closesAt,
       closed_at: null,
       deleted_at: null,
+      receipt_key: randomBytes(32),
     })
     .returning('id')
     .executeTakeFirstOrThrow()

@@ -2,6 +2,7 @@ import { rfc3339 } from '../base/clock.ts'
 import type { Db } from '../db/connect.ts'
 import type { QuestionRow } from '../db/tables.ts'
 import { findDecision } from '../decision/store.ts'
+import { headOf } from '../feed/chain.ts'
 import { phaseOf, settingsOf } from '../question/rules.ts'
 import { inOrder } from './rules.ts'
 import * as store from './store.ts'
@@ -105,6 +106,7 @@ function putTogether(
     ideas: inOrder(ideas, settings.order, question.public_id, (idea) => keyOf.get(idea.id) ?? 0),
     comments,
     decision: decision && withoutGone(decision, keyOf),
+    head: phaseOf(question, now) === 'closed' ? headOf(question) : null,
   }
   keys.set(snapshot, keyOf)
   return snapshot

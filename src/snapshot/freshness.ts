@@ -2,6 +2,7 @@ import type { Clock } from '../base/clock.ts'
 import { Refusal } from '../base/refusals.ts'
 import { hot, type Db } from '../db/connect.ts'
 import type { QuestionRow } from '../db/tables.ts'
+import { isIncomplete } from '../feed/chain.ts'
 import type { Feed } from '../feed/follow.ts'
 import { isDue } from '../question/rules.ts'
 import { loadQuestion } from '../question/store.ts'
@@ -120,7 +121,7 @@ export class Freshness {
   /** With whether all of it is also written down. */
   async #load(questionId: string): Promise<{ row: QuestionRow; isWritten: boolean }> {
     const question = await loadQuestion(this.#source.read, questionId)
-    if (!isDue(question, this.#source.clock())) return { row: question, isWritten: true }
+    if (!isDue(question, this.#source.clock()) && !isIncomplete(question)) return { row: question, isWritten: true }
     const closing =
       this.#closing.get(questionId) ??
       this.#source.verbs.closeWhenDue(questionId).finally(() => this.#closing.delete(questionId))

@@ -78,6 +78,8 @@ export const Snapshot = Type.Object({
   /** The newest comments, oldest of them first; `counts.comments` says how many there are in all. */
   comments: Type.Array(CommentView),
   decision: nullable(DecisionView),
+  /** Hash of the last change of the feed, once the question is closed. */
+  head: nullable(Type.String({ pattern: '^[0-9a-f]{64}$' })),
 })
 export type Snapshot = Static<typeof Snapshot>
 

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto'
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -79,5 +80,28 @@ describe('a file', () => {
     await expect(importInto(target, broken())).rejects.toThrow('another release')
     writeFileSync(broken(), gzipSync([...lines, lines[1]].join('\n') + '\n'))
     await expect(importInto(target, broken())).rejects.toThrow('something behind its last line')
+  })
+
+  it('whose feed was rewritten, sums and all, is refused, and nothing is written', async () => {
+    const lines = linesOf(file)
+    const at = lines.findIndex((line) => line.startsWith('{"table":"changes"'))
+    for (const [from, to] of [
+      ['"vote.cast"', '"vote.lost"'],
+      [/(,\d{13}),"[^"]+"\]\]/, '$1,null]]'],
+      [/,\[\d+,"idea.added"[^\]]+\]/, ''],
+    ] as const) {
+      const rewritten = [...lines]
+      rewritten[at] = lines[at]!.replace(from, to)
+      expect(rewritten[at]).not.toBe(lines[at])
+      const trailer = JSON.parse(rewritten.pop()!) as { trailer: { sha256: string } }
+      trailer.trailer.sha256 = createHash('sha256')
+        .update(`${rewritten.join('\n')}\n`)
+        .digest('hex')
+      writeFileSync(broken(), gzipSync([...rewritten, JSON.stringify(trailer)].join('\n') + '\n'))
+      await expect(importInto(target, broken())).rejects.toThrow(
+        /was changed after it was made: the feed of the question/,
+      )
+    }
+    expect(await target.core.store.read.selectFrom('server').selectAll().execute()).toEqual([])
   })
 })

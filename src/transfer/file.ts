@@ -3,6 +3,7 @@ import { createReadStream, existsSync, statSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { createGunzip } from 'node:zlib'
 import { UpkeepError } from '../upkeep/failure.ts'
+import { FeedsInFile } from './chains.ts'
 import { columnsByName, formatName, formatVersion, type Head, type Line, type Trailer } from './format.ts'
 
 /** What is known of a file that was read to its end. */
@@ -11,6 +12,8 @@ export interface Checked {
   rows: number
   /** Of all lines: what tells one export from another. */
   sha256: string
+  /** Feeds and changes that hang together. */
+  chained: FeedsInFile['counts']
 }
 
 /**
@@ -23,18 +26,23 @@ export async function checkFile(file: string, report: (done: number, of: number)
   let head: Head | null = null
   let trailer: Trailer['trailer'] | null = null
   let lines = 0
+  const feeds = new FeedsInFile()
+  let broken: string | null = null
   for await (const text of linesIn(file, report)) {
     lines++
     if (trailer !== null) throw damaged(file, `there is something behind its last line`)
     head ??= headFrom(file, text)
     if (text.startsWith('{"trailer":')) trailer = (parse(file, text, lines) as Trailer).trailer
     else hash.update(text)
+    if (broken === null && feeds.concerns(text)) broken = feeds.take(parse(file, text, lines))
   }
   if (head === null) throw noExport(file)
   if (trailer === null) throw cutShort(file)
   const sha256 = hash.digest('hex')
   if (sha256 !== trailer.sha256) throw damaged(file, 'its lines are not those that were written')
-  return { questions: trailer.questions, rows: trailer.rows, sha256 }
+  // Last, because where lines were changed without the sum the sum says more.
+  if (broken !== null) throw new UpkeepError(`${resolve(file)} was changed after it was made: ${broken}`)
+  return { questions: trailer.questions, rows: trailer.rows, sha256, chained: feeds.counts }
 }
 
 /**

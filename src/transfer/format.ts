@@ -61,6 +61,9 @@ export const questions = section('questions', ['id'], {
   ideas: 'plain',
   arguments: 'plain',
   comments: 'plain',
+  head: 'bytes',
+  head_revision: 'plain',
+  receipt_key: 'bytes',
 })
 
 const written = {
@@ -128,7 +131,13 @@ export const sections: Section[] = [
   }),
   section('comments', ['id'], { ...written, text: 'plain' }, few),
   section('decisions', [], { statement: 'plain', ideas: 'plain', decided_at: 'plain' }),
-  section('changes', ['revision'], { revision: 'plain', type: 'plain', data: 'plain', at: 'plain' }),
+  section('changes', ['revision'], {
+    revision: 'plain',
+    type: 'plain',
+    data: 'plain',
+    at: 'plain',
+    hash: 'bytes',
+  }),
 ]
 
 /** Kept answers belong to no question; they come last. */
@@ -187,7 +196,7 @@ export interface Trailer {
 export function encode({ columns, bytes }: Section, row: Record<string, unknown>): Value[] {
   return columns.map((column) => {
     const value = row[column]
-    return bytes.has(column) ? Buffer.from(value as Uint8Array).toString('base64') : (value as Value)
+    return bytes.has(column) && value !== null ? Buffer.from(value as Uint8Array).toString('base64') : (value as Value)
   })
 }
 

@@ -44,6 +44,10 @@ describe.each(engines)('findFaults on $engine', ({ open }) => {
     ['delete from changes where revision = 3', /^is at revision (\d+), and its feed has \d+ changes from 1 to \1$/],
     ['update changes set revision = 900 where revision = 3', /and its feed has \d+ changes from 1 to 900$/],
     ['delete from changes', /and its feed has 0 changes/],
+    ["update changes set data = '{}' where revision = 3", /^has a feed that does not hang together: Change 3 does not/],
+    ['update changes set at = at + 1 where revision = 5', /^has a feed that does not hang together: Change 5 does not/],
+    ['update questions set head = null', /^says that the head of its feed is null, and it is [0-9a-f]{64}$/],
+    ['update changes set hash = null where revision > 9', /^has changes without a hash from 10 on: an older release/],
     ['update questions set next_id = 2', /^would give out the key 2 next, and has given out \d+$/],
   ])('finds what %s has done', async (damage, fault) => {
     await sql.raw(damage).execute(test.core.store.write)
@@ -59,5 +63,5 @@ describe.each(engines)('findFaults on $engine', ({ open }) => {
     const faults = await findFaults(test.core.store.read, (done, of) => reports.push([done, of]))
     expect(faults).toMatchObject([{ fault: 'counts 1 comments, and there are 0' }])
     expect(reports.at(-1)).toEqual([502, 502])
-  })
+  }, 60_000)
 })

@@ -1,5 +1,7 @@
 import { sql } from 'kysely'
 import type { Db } from '../db/connect.ts'
+import type { QuestionRow } from '../db/tables.ts'
+import { findBreak } from '../feed/chain.ts'
 
 /** Something in the store that contradicts itself, in a sentence. */
 export interface Fault {
@@ -27,13 +29,13 @@ export async function findFaults(db: Db, report: (done: number, of: number) => v
   for (let after = 0; ;) {
     const questions = await db
       .selectFrom('questions')
-      .select(['id', 'public_id'])
+      .select(['id', 'public_id', 'revision', 'head', 'head_revision'])
       .where('id', '>', after)
       .orderBy('id')
       .limit(questionsAtOnce)
       .execute()
-    for (const { id, public_id } of questions) {
-      for (const fault of await faultsOf(db, id)) faults.push({ questionId: public_id, fault })
+    for (const question of questions) {
+      for (const fault of await faultsOf(db, question)) faults.push({ questionId: question.public_id, fault })
       report(++done, Math.max(done, of))
     }
     const last = questions.at(-1)
@@ -42,9 +44,17 @@ export async function findFaults(db: Db, report: (done: number, of: number) => v
   }
 }
 
-async function faultsOf(db: Db, key: number): Promise<string[]> {
+async function faultsOf(
+  db: Db,
+  question: Pick<QuestionRow, 'id' | 'public_id' | 'revision' | 'head' | 'head_revision'>,
+): Promise<string[]> {
+  const key = question.id
+  const counts = await wrongCounts(db, key)
+  // Where changes are missing, that says it all.
+  const broken = counts.length > 0 ? null : await findBreak(db, question)
   return [
-    ...(await wrongCounts(db, key)),
+    ...counts,
+    ...(broken === null ? [] : [broken]),
     ...(await wrongTallies(db, key, 'ideas', 'votes')),
     ...(await wrongTallies(db, key, 'arguments', 'agreements')),
     ...(await wronglyNamed(db, key)),

@@ -8,6 +8,7 @@ import * as contribution from '../contribution/actions.ts'
 import * as decision from '../decision/actions.ts'
 import type { StoredDecision } from '../decision/store.ts'
 import type { NewDecision } from '../decision/wire.ts'
+import { complete } from '../feed/chain.ts'
 import { command, type CommandOptions, type Core, type Taken } from '../feed/command.ts'
 import * as idea from '../idea/actions.ts'
 import type { Picture } from '../idea/image.ts'
@@ -70,8 +71,12 @@ export function createVerbs(core: Core) {
   return {
     // The server's own
 
-    /** Writes down that a question's deadline has passed. */
-    closeWhenDue: (q: string): Promise<void> => command(core, q, question.closeWhenDue),
+    /** Writes down that a question's deadline has passed, and what an older release has left out of it. */
+    closeWhenDue: (q: string): Promise<void> =>
+      command(core, q, async (taken) => {
+        await complete(taken)
+        question.closeWhenDue(taken)
+      }),
     closeDueQuestions: (): Promise<void> => closeDueQuestions(core),
     tidyUp: (): Promise<void> => tidyUp(core),
     /** Whether the house is kept here for now, and on no other node. @param node which this is */

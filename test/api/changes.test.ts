@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import { ChainCheck } from '../../src/base/chain.ts'
 import { changeTypes } from '../../src/feed/changes.ts'
 import { ask } from '../support/api.ts'
 import { expectNoGaps, expectRefusal, useServer } from './expectations.ts'
@@ -46,7 +47,7 @@ describe('the feed', () => {
     expect(JSON.stringify(body)).not.toMatch(/secret/i)
     expect(new Set(body.changes.map((change) => change.type))).toEqual(new Set(changeTypes))
     for (const change of body.changes) {
-      expect(Object.keys(change).sort()).toEqual(['at', 'data', 'revision', 'type'])
+      expect(Object.keys(change).sort()).toEqual(['at', 'data', 'hash', 'revision', 'type'])
       expect(change.at).toMatch(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/)
       for (const [key, value] of Object.entries(change.data)) {
         expect(['idea', 'into', 'argument', 'comment', 'participant', 'byDeadline', 'decided']).toContain(key)
@@ -57,12 +58,27 @@ describe('the feed', () => {
     }
   })
 
+  it('hangs together, and its head is on the page of a closed question alone', async () => {
+    const alice = await ask(site.url)
+    const { body: lake } = await alice.addIdea({ title: 'At the lake' })
+    const bob = await alice.invite('Bob')
+    await bob.vote(lake.id)
+    expect((await alice.snapshot()).body.head).toBeNull()
+    await alice.close()
+    const { body } = await alice.stranger().changes()
+    const check = new ChainCheck(alice.questionId)
+    expect(body.changes.map((change) => check.take(change))).toEqual(body.changes.map(() => null))
+    expect([body.head, (await alice.snapshot()).body.head]).toEqual([check.head, check.head])
+  })
+
   it('is read on from a revision', async () => {
     const alice = await ask(site.url)
     for (let n = 0; n < 9; n++) await alice.edit({ title: `Title ${n}` })
     expect((await alice.changes(4)).body.changes.map((change) => change.revision)).toEqual([5, 6, 7, 8, 9, 10])
-    expect((await alice.changes(10)).body).toEqual({ changes: [], revision: 10 })
-    expect((await alice.changes(9_999_999)).body).toEqual({ changes: [], revision: 10 })
+    const { head } = (await alice.changes()).body
+    const nothing = { question: alice.questionId, changes: [], revision: 10, head }
+    expect((await alice.changes(10)).body).toEqual(nothing)
+    expect((await alice.changes(9_999_999)).body).toEqual(nothing)
     const { body } = await alice.get<{ changes: { revision: number }[] }>('/changes?since=2&limit=3')
     expect(body.changes.map((change) => change.revision)).toEqual([3, 4, 5])
   })

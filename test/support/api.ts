@@ -198,6 +198,8 @@ export interface Agreed {
 }
 
 export interface ChangePage {
-  changes: { revision: number; type: string; at: string; data: Record<string, unknown> }[]
+  question: string
+  head: string | null
+  changes: { revision: number; type: string; at: string; data: Record<string, unknown>; hash: string }[]
   revision: number
 }
