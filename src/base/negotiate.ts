@@ -1,5 +1,7 @@
 /** What a visitor chose here goes before what their browser asks for. */
 export const languageCookie = 'folkmoot_language'
+/** For how long, in seconds: a year. */
+export const languageKept = 365 * 24 * 60 * 60
 
 /**
  * Chooses the language to speak: what the person chose here, else the best of what the browser asks for, else English.

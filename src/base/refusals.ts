@@ -57,6 +57,10 @@ export const catalogue = {
   // What the question allows now
   question_closed: [409, 'The question is closed. Nothing can be added or changed any more.'],
   question_not_closed: [409, 'The question is still open.'],
+  people_forgotten: [
+    409,
+    'The names and devices of those who took part have been forgotten, so the question cannot be opened again: everyone could vote a second time.',
+  ],
   new_ideas_off: [403, 'The owner takes no new ideas here.'],
   new_arguments_off: [403, 'The owner takes no new arguments here.'],
   comments_off: [403, 'The discussion is switched off here.'],

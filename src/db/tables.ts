@@ -45,6 +45,10 @@ export interface QuestionTable {
   closes_at: number | null
   closed_at: number | null
   deleted_at: number | null
+  /** From when on names and devices are to be forgotten, by the question's own settings. */
+  forget_at: number | null
+  /** When they were. */
+  forgotten_at: number | null
   participants: Generated<number>
   votes: Generated<number>
   ideas: Generated<number>

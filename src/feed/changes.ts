@@ -12,6 +12,7 @@ export const changeTypes = [
   'question.deleted',
   'question.restored',
   'question.decided',
+  'question.forgotten',
   'participant.joined',
   'participant.renamed',
   'participant.left',

@@ -24,6 +24,7 @@ import { loggingOptions } from './logging.ts'
 import { Meter } from './meter.ts'
 import { metricsRoute } from './metrics.ts'
 import { Pace } from './pace.ts'
+import { privacyOf } from './privacy.ts'
 import { paceApi } from './pacing.ts'
 import { refusals } from './problem.ts'
 import { ReadyCache } from './ready-cache.ts'
@@ -215,6 +216,7 @@ export async function buildApp({
         cookie: deviceCookie(origin),
         origin,
         now: house.clock,
+        privacy: privacyOf(config),
       }),
     })
   }

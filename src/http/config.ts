@@ -2,7 +2,9 @@ import { randomBytes } from 'node:crypto'
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { isIP } from 'node:net'
 import { join, resolve } from 'node:path'
+import { tidyLine } from '../base/text.ts'
 import { folderOf, type Engine } from '../db/engine.ts'
+import { longestRetention } from '../question/wire.ts'
 
 /** What the environment says about this server. */
 export interface Config {
@@ -25,6 +27,10 @@ export interface Config {
   clientLimits: number
   /** What whoever reads /metrics must know; null to let this machine alone read it. */
   metricsToken: string | null
+  /** Who runs this server and how to reach them, as the privacy page says it; null when they do not say. */
+  operator: string | null
+  /** How many days after a question closes names and devices are forgotten at the latest; null for never. */
+  retentionDays: number | null
   /** How long the server still serves after SIGTERM while saying that it is not ready, in milliseconds. */
   shutdownGrace: number
 }
@@ -61,6 +67,8 @@ export function readConfig(env: Record<string, string | undefined>): ReadConfig 
     maxListeners: maxListenersFrom(env.MAX_LISTENERS),
     clientLimits: clientLimitsFrom(env.CLIENT_LIMITS),
     metricsToken: metricsTokenFrom(env.METRICS_TOKEN),
+    operator: operatorFrom(env.OPERATOR),
+    retentionDays: retentionFrom(env.RETENTION_DAYS),
     shutdownGrace: 1000 * shutdownGraceFrom(env.SHUTDOWN_GRACE),
     secretKey: secretKeyFrom(env.SECRET_KEY, folder),
   }
@@ -162,6 +170,20 @@ function metricsTokenFrom(value: string | undefined): string | null {
   if (!/^[\x21-\x7e]{16,256}$/.test(value))
     throw new ConfigError('METRICS_TOKEN must have 16 to 256 visible ASCII characters.')
   return value
+}
+
+function operatorFrom(value: string | undefined): string | null {
+  const operator = tidyLine(value ?? '')
+  if (operator.length > 300)
+    throw new ConfigError('OPERATOR must have at most 300 characters: a name, and an address or telephone number.')
+  return operator || null
+}
+
+function retentionFrom(value: string | undefined): number | null {
+  if (!value) return null
+  if (!/^\d{1,4}$/.test(value) || Number(value) < 1 || Number(value) > longestRetention)
+    throw new ConfigError(`RETENTION_DAYS must be a whole number from 1 to ${longestRetention}, not “${value}”.`)
+  return Number(value)
 }
 
 function shutdownGraceFrom(value: string | undefined): number {

@@ -34,10 +34,16 @@ export class EvenHours {
 
 /**
  * Does the server's recurring work until told to stop: on one node at a time, and on another soon after that one is gone.
+ * @param retentionDays how long after the close names are kept at the most; null for as long as their question
  * @param report is told of a failure; the work goes on at its next time
  * @returns how to stop: resolves when what is under way has ended
  */
-export function keepHouse(verbs: Verbs, clock: Clock, report: (failure: unknown) => void): () => Promise<void> {
+export function keepHouse(
+  verbs: Verbs,
+  clock: Clock,
+  retentionDays: number | null,
+  report: (failure: unknown) => void,
+): () => Promise<void> {
   let running: Promise<void> = Promise.resolve()
   const hours = new EvenHours()
   const node = newPublicId()
@@ -46,7 +52,7 @@ export function keepHouse(verbs: Verbs, clock: Clock, report: (failure: unknown)
     const mayTidy = hours.hasEnded(clock(), performance.now())
     if (!(await verbs.keepsHouse(node))) return
     await verbs.closeDueQuestions()
-    if (mayTidy) await verbs.tidyUp()
+    if (mayTidy) await verbs.tidyUp(retentionDays)
   }
   let isRunning = false
   const timer = setInterval(() => {

@@ -35,9 +35,23 @@ export interface WebServices {
   /** Where people reach this server: PUBLIC_URL, or what the request says. No slash at the end. */
   origin: string
   now: () => number
+  privacy: PrivacyFacts
   report: Report
   /** Room on this server for what is sent and for the answer. They return how to leave, and refuse with overloaded or too_fast; null where none is needed. */
   room: { forBody: () => Promise<() => void> | null; forAnswer: () => Promise<() => void> }
+}
+
+/** What the privacy page says, from where it is so. */
+export interface PrivacyFacts {
+  operator: string | null
+  /** Whether anything looks at network addresses. */
+  limited: boolean
+  retentionDays: number | null
+  /** How long a deleted question can be brought back, answers are kept for retries, and the language is. */
+  deletedDays: number
+  repliesHours: number
+  languageDays: number
+  scriptCookie: string
 }
 
 declare module 'node:http' {

@@ -23,6 +23,8 @@ const config: Config = {
   maxListeners: 100,
   shutdownGrace: 0,
   metricsToken: null,
+  operator: null,
+  retentionDays: null,
   clientLimits: 1,
 }
 

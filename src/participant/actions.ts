@@ -9,6 +9,9 @@ import { refuseName, type Editor } from './rules.ts'
 import * as store from './store.ts'
 import type { NewParticipant, Renaming } from './wire.ts'
 
+/** How many people are forgotten in one transaction. */
+const forgottenAtOnce = 500
+
 /** The right to contribute: a seat with the participant who sits in it. Minted by `takeParticipantSeat` alone. */
 export interface ParticipantSeat {
   readonly seat: Seat
@@ -121,6 +124,28 @@ export async function storeNewcomer(
   taken.question.participants += 1
   append(taken, 'participant.joined', { participant: participant.public_id }, at)
   return participant
+}
+
+/**
+ * Forgets who some of the participants are: their names, and the devices by which they are known. What they wrote and how
+ * they voted stays. With the last of them the question is marked, and can be opened no more.
+ * @param after the last of those that were forgotten already, by key; 0 at the beginning
+ * @returns the last of these; null when there are no more
+ */
+export async function forgetSome(taken: Taken, after: number): Promise<number | null> {
+  // The owner may have opened it again meanwhile.
+  if (taken.question.closed_at === null) return null
+  const people = await store.findParticipantsAfter(taken, after, forgottenAtOnce)
+  // No device's token has a hash of this length.
+  for (const { id, public_id } of people)
+    await store.updateParticipant(taken, id, { name: null, token_hash: Buffer.from(public_id) })
+  const last = people.at(-1)
+  if (last) return last.id
+  if (taken.question.forgotten_at === null) {
+    taken.question.forgotten_at = taken.now
+    append(taken, 'question.forgotten')
+  }
+  return null
 }
 
 async function rename(taken: Taken, participant: ParticipantRow, name: string | null): Promise<void> {

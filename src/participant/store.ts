@@ -49,6 +49,22 @@ export async function updateParticipant(
     .execute()
 }
 
+/** Participants by key, in its order. */
+export async function findParticipantsAfter(
+  taken: Taken,
+  after: number,
+  limit: number,
+): Promise<Pick<ParticipantRow, 'id' | 'public_id'>[]> {
+  return await taken.trx
+    .selectFrom('participants')
+    .select(['id', 'public_id'])
+    .where('question_id', '=', taken.question.id)
+    .where('id', '>', after)
+    .orderBy('id')
+    .limit(limit)
+    .execute()
+}
+
 export async function deleteParticipant(taken: Taken, participantKey: number): Promise<void> {
   await taken.trx
     .deleteFrom('participants')

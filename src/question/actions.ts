@@ -3,7 +3,17 @@ import { hashToken, newPublicId, newToken, participantToken, sameBytes } from '.
 import { hold, refuse } from '../base/refusals.ts'
 import { tidyLine, tidyText } from '../base/text.ts'
 import { append, command, type Core, type Taken } from '../feed/command.ts'
-import { isDue, phaseOf, refuseDeadline, refuseSettings, restorable, settingsOf } from './rules.ts'
+import {
+  forgetsAt,
+  isDue,
+  phaseOf,
+  refuseDeadline,
+  refuseForgotten,
+  refuseRetention,
+  refuseSettings,
+  restorable,
+  settingsOf,
+} from './rules.ts'
 import { refuseToken, type Caller, type OwnerSeat } from './seat.ts'
 import * as store from './store.ts'
 import type { NewQuestion, QuestionPatch, Reopening, SettingsPatch } from './wire.ts'
@@ -89,7 +99,9 @@ async function applySettings(taken: Taken, patch: SettingsPatch): Promise<void> 
         { votes: largest },
       )
   }
+  hold(refuseRetention(settingsOf(question), patch, question.participants))
   question.settings = JSON.stringify({ ...(JSON.parse(question.settings) as SettingsPatch), ...patch })
+  question.forget_at = forgetsAt(question)
 }
 
 /** Closes the question now. Closing it again changes nothing. */
@@ -97,6 +109,7 @@ export function closeQuestion(taken: Taken, _seat: OwnerSeat): void {
   closeWhenDue(taken)
   if (taken.question.closed_at !== null) return
   taken.question.closed_at = taken.now
+  taken.question.forget_at = forgetsAt(taken.question)
   append(taken, 'question.closed', { byDeadline: false })
 }
 
@@ -105,17 +118,19 @@ export function closeWhenDue(taken: Taken): void {
   const { question } = taken
   if (!isDue(question, taken.now) || question.closes_at === null) return
   question.closed_at = question.closes_at
+  question.forget_at = forgetsAt(question)
   append(taken, 'question.closed', { byDeadline: true }, question.closes_at)
 }
 
 /**
  * Opens the question again, with a new deadline or, when the old one has passed, without any.
- * @throws question_not_closed, deadline_in_past
+ * @throws question_not_closed, deadline_in_past, people_forgotten
  */
 export function reopenQuestion(taken: Taken, _seat: OwnerSeat, input: Reopening): void {
   closeWhenDue(taken)
   const { question } = taken
   if (question.closed_at === null) throw refuse('question_not_closed')
+  hold(refuseForgotten(question))
   if (input.closesAt !== undefined) {
     const closesAt = input.closesAt === null ? null : fromRfc3339(input.closesAt)
     hold(refuseDeadline(closesAt, taken.now))
@@ -124,6 +139,7 @@ export function reopenQuestion(taken: Taken, _seat: OwnerSeat, input: Reopening)
     question.closes_at = null
   }
   question.closed_at = null
+  question.forget_at = null
   append(taken, 'question.reopened')
 }
 

@@ -11,6 +11,7 @@ export const defaultSettings: Settings = {
   comments: true,
   votesPerParticipant: null,
   ideasPerParticipant: null,
+  retention: null,
   moderation: 'none',
   takePart: 'open',
   vote: 'open',
@@ -27,6 +28,9 @@ const notYet: { [Name in keyof Settings]?: Settings[Name][] } = {
 
 /** How long a deleted question can be brought back: 30 days in milliseconds. */
 export const restorable = 30 * 24 * 60 * 60 * 1000
+
+/** Milliseconds. */
+const day = 24 * 60 * 60 * 1000
 
 export type Phase = 'open' | 'closed'
 
@@ -46,6 +50,32 @@ export function phaseOf(question: Pick<QuestionRow, 'closed_at' | 'closes_at'>, 
 /** Whether the deadline has passed and the closing is not written down yet. */
 export function isDue(question: Pick<QuestionRow, 'closed_at' | 'closes_at'>, now: number): boolean {
   return question.closed_at === null && question.closes_at !== null && question.closes_at <= now
+}
+
+/** From when on a question's people are to be forgotten, by its own settings; null while it is open, or for never. */
+export function forgetsAt(question: Pick<QuestionRow, 'settings' | 'closed_at'>): number | null {
+  const { retention } = settingsOf(question)
+  return question.closed_at === null || retention === null ? null : question.closed_at + retention * day
+}
+
+/** What closed before this moment is forgotten now, where the server's operator says so. @param days after the close */
+export function forgottenBefore(days: number, now: number): number {
+  return now - days * day
+}
+
+/** How long names are kept is a promise to whoever took part: it can become shorter. */
+export function refuseRetention(before: Settings, patch: SettingsPatch, participants: number): Refusal | null {
+  const { retention } = patch
+  if (retention === undefined || before.retention === null || participants === 0) return null
+  if (retention !== null && retention <= before.retention) return null
+  return refuse('setting_promised', [
+    { path: 'settings/retention', message: `cannot go above ${before.retention}, which people have relied on` },
+  ])
+}
+
+/** Who took part is not known any more, and would count twice. */
+export function refuseForgotten(question: QuestionRow): Refusal | null {
+  return question.forgotten_at === null ? null : refuse('people_forgotten')
 }
 
 /** No contribution is taken when closed. */

@@ -112,6 +112,24 @@ export async function findQuestionsToPurge(db: Db, deletedBefore: number): Promi
   return rows.map((row) => row.public_id)
 }
 
+/**
+ * Questions whose people are to be forgotten by now and were not yet.
+ * @param closedBefore where the server's operator says so for all of them; null where not
+ */
+export async function findQuestionsToForget(db: Db, now: number, closedBefore: number | null): Promise<string[]> {
+  const rows = await db
+    .selectFrom('questions')
+    .select('public_id')
+    .where('forgotten_at', 'is', null)
+    .where('closed_at', 'is not', null)
+    .where((at) =>
+      at.or([at('forget_at', '<=', now), ...(closedBefore === null ? [] : [at('closed_at', '<=', closedBefore)])]),
+    )
+    .limit(100)
+    .execute()
+  return rows.map((row) => row.public_id)
+}
+
 /** Removes a question and everything that belongs to it, for good. */
 export async function purgeQuestion(trx: Trx, { id, public_id }: QuestionRow): Promise<void> {
   await trx.deleteFrom('addresses').where('public_id', '=', public_id).execute()

@@ -12,6 +12,9 @@ export const limits = {
   statement: 5_000,
 } as const
 
+/** The longest time for which names can be kept after the close: ten years, in days. */
+export const longestRetention = 3650
+
 const closed = { additionalProperties: false } as const
 
 /** A public id of any row. */
@@ -32,6 +35,8 @@ export const Settings = Type.Object(
     comments: Type.Boolean(),
     votesPerParticipant: Type.Union([Type.Integer({ minimum: 1, maximum: 1000 }), Type.Null()]),
     ideasPerParticipant: Type.Union([Type.Integer({ minimum: 1, maximum: 1000 }), Type.Null()]),
+    /** Days after the close when names and devices are forgotten; null for never, if the server's operator has set none. */
+    retention: Type.Union([Type.Integer({ minimum: 1, maximum: longestRetention }), Type.Null()]),
     moderation: Type.Enum(['none', 'hold']),
     takePart: Level,
     vote: Level,

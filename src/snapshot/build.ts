@@ -30,6 +30,8 @@ export interface Changed {
   people: Set<string>
   /** Whether anything else has: the question itself, its discussion, its decision. */
   rest: boolean
+  /** Whether so much has that it has to be built anew. */
+  all: boolean
 }
 
 /**
@@ -46,6 +48,7 @@ export async function bringUpToDate(
   now: number,
   changed: Changed,
 ): Promise<Snapshot | null> {
+  if (changed.all) return null
   const ofPeople = await store.findIdeasOf(db, question.id, [...changed.people])
   if (ofPeople === null) return null
   const touched = new Set([...changed.ideas, ...ofPeople])
@@ -101,6 +104,7 @@ function putTogether(
     createdAt: rfc3339(question.created_at),
     closesAt: timeOrNull(question.closes_at),
     closedAt: timeOrNull(question.closed_at),
+    forgottenAt: timeOrNull(question.forgotten_at),
     settings,
     counts: countsOf(question),
     ideas: inOrder(ideas, settings.order, question.public_id, (idea) => keyOf.get(idea.id) ?? 0),

@@ -122,7 +122,7 @@ export class SnapshotCache {
 }
 
 function nothing(): Changed {
-  return { tallied: new Set(), ideas: new Set(), people: new Set(), rest: false }
+  return { tallied: new Set(), ideas: new Set(), people: new Set(), rest: false, all: false }
 }
 
 /** Notes what was committed and is not heard of yet. @returns false when it is too much */
@@ -140,6 +140,7 @@ function note(changed: Changed, changes: Change[], tallied: string[]): void {
     if (typeof data.idea === 'string') changed.ideas.add(data.idea)
     if (typeof data.into === 'string') changed.ideas.add(data.into)
     if (type.startsWith('participant.')) changed.people.add(String(data.participant))
+    if (type === 'question.forgotten') changed.all = true
     if (type.startsWith('question.') || type.startsWith('comment.')) changed.rest = true
   }
 }

@@ -71,6 +71,8 @@ export const Snapshot = Type.Object({
   createdAt: Time,
   closesAt: nullable(Time),
   closedAt: nullable(Time),
+  /** When the names and devices of those who took part were forgotten, as `settings.retention` or the operator had it. */
+  forgottenAt: nullable(Time),
   settings: Settings,
   counts: Type.Object({ participants: Count, votes: Count, ideas: Count, arguments: Count, comments: Count }),
   /** In the question's order: most votes first by default, the earlier idea first on a tie. */

@@ -56,6 +56,8 @@ export const questions = section('questions', ['id'], {
   closes_at: 'plain',
   closed_at: 'plain',
   deleted_at: 'plain',
+  forget_at: 'plain',
+  forgotten_at: 'plain',
   participants: 'plain',
   votes: 'plain',
   ideas: 'plain',

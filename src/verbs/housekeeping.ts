@@ -1,8 +1,9 @@
 import { command, type Core } from '../feed/command.ts'
 import { repliesKept } from '../feed/once.ts'
 import { closeWhenDue } from '../question/actions.ts'
-import { restorable } from '../question/rules.ts'
-import { findDueQuestions, findQuestionsToPurge, purgeQuestion } from '../question/store.ts'
+import { forgetSome } from '../participant/actions.ts'
+import { forgottenBefore, restorable } from '../question/rules.ts'
+import { findDueQuestions, findQuestionsToForget, findQuestionsToPurge, purgeQuestion } from '../question/store.ts'
 
 /** Writes down the closing of every question whose deadline has passed. */
 export async function closeDueQuestions(core: Core): Promise<void> {
@@ -10,8 +11,12 @@ export async function closeDueQuestions(core: Core): Promise<void> {
     await command(core, questionId, closeWhenDue)
 }
 
-/** Removes what nobody can ask for any more: questions deleted 30 days ago, answers kept for retries. */
-export async function tidyUp(core: Core): Promise<void> {
+/**
+ * Removes what nobody can ask for any more: questions deleted 30 days ago, answers kept for retries, names and devices of
+ * questions closed long ago.
+ * @param retentionDays how long after the close those are kept at the most; null for as long as their question says
+ */
+export async function tidyUp(core: Core, retentionDays: number | null): Promise<void> {
   const now = core.clock()
   await core.store.write
     .deleteFrom('replies')
@@ -19,6 +24,18 @@ export async function tidyUp(core: Core): Promise<void> {
     .execute()
   for (const questionId of await findQuestionsToPurge(core.store.read, now - restorable))
     await command(core, questionId, (taken) => purgeQuestion(taken.trx, taken.question), { evenDeleted: true })
+  const closedBefore = retentionDays === null ? null : forgottenBefore(retentionDays, now)
+  for (const questionId of await findQuestionsToForget(core.store.read, now, closedBefore))
+    await forgetPeople(core, questionId)
+}
+
+/** Some at a time: nobody waits long for the question meanwhile. */
+async function forgetPeople(core: Core, questionId: string): Promise<void> {
+  let last: number | null = 0
+  while (last !== null) {
+    const after: number = last
+    last = await command(core, questionId, (taken) => forgetSome(taken, after), { evenDeleted: true })
+  }
 }
 
 /** Writes something durably, to prove that it can be done. */

@@ -78,7 +78,7 @@ export function createVerbs(core: Core) {
         question.closeWhenDue(taken)
       }),
     closeDueQuestions: (): Promise<void> => closeDueQuestions(core),
-    tidyUp: (): Promise<void> => tidyUp(core),
+    tidyUp: (retentionDays: number | null): Promise<void> => tidyUp(core, retentionDays),
     /** Whether the house is kept here for now, and on no other node. @param node which this is */
     keepsHouse: (node: string): Promise<boolean> => core.store.lease('house', node, core.clock()),
     /** What the server keeps about itself under a name. @param value kept if nothing was yet. @returns what is kept */

@@ -2,16 +2,14 @@ import { redirect } from '@sveltejs/kit'
 import { languages } from '#lib/messages.ts'
 import { servicesOf } from '#lib/server/caller.ts'
 import { textsOf } from '#lib/server/form.ts'
-import { languageCookie } from '#src/base/negotiate.ts'
+import { languageCookie, languageKept } from '#src/base/negotiate.ts'
 import type { RequestHandler } from './$types'
-
-const year = 365 * 24 * 60 * 60
 
 /** Remembers the language that a person chose, and goes back to where they were. */
 export const POST: RequestHandler = async (event) => {
   const { language = '', back = '/' } = textsOf(await event.request.formData())
   if (languages.includes(language))
-    event.cookies.set(languageCookie, language, { ...servicesOf(event).cookie.options, maxAge: year })
+    event.cookies.set(languageCookie, language, { ...servicesOf(event).cookie.options, maxAge: languageKept })
   redirect(303, ownPath(back))
 }
 

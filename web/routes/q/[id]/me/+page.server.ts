@@ -8,14 +8,20 @@ import type { Actions, PageServerLoad } from './$types'
 /** All that one person did here, in one place. */
 export const load: PageServerLoad = async (event) => {
   const { question, overlay } = await loadWithOverlay(event)
-  const { doors } = servicesOf(event)
+  const { doors, privacy } = servicesOf(event)
   const { id, title, phase, settings } = question
   return {
     question: { id, title, open: phase === 'open', names: settings.names },
     me: overlay.participant,
     own: overlay.participant ? await orError(event, doors.ownContributions(callerOf(event), id)) : null,
+    retention: soonest(settings.retention, privacy.retentionDays),
     saved: event.url.searchParams.has('saved'),
   }
+}
+
+/** The lesser of two numbers of days, of which either may not be set. */
+function soonest(a: number | null, b: number | null): number | null {
+  return a === null || b === null ? (a ?? b) : Math.min(a, b)
 }
 
 export const actions: Actions = {
