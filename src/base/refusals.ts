@@ -57,6 +57,7 @@ export const catalogue = {
   // What the question allows now
   question_closed: [409, 'The question is closed. Nothing can be added or changed any more.'],
   question_not_closed: [409, 'The question is still open.'],
+  retention_promised: [409, 'Those who took part rely on how soon names are forgotten, so it cannot become later.'],
   people_forgotten: [
     409,
     'The names and devices of those who took part have been forgotten, so the question cannot be opened again: everyone could vote a second time.',

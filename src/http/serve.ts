@@ -65,7 +65,9 @@ export async function serve({ dev }: { dev: boolean }): Promise<void> {
           app.log.warn({ err: failure }, 'clients are counted on this node alone'),
         )
       : () => Promise.resolve()
-  const stopHouse = keepHouse(verbs, clock.now, config.retentionDays, (failure) => app.log.error({ err: failure }, 'housekeeping failed'))
+  const stopHouse = keepHouse(verbs, clock.now, config.retentionDays, (failure) =>
+    app.log.error({ err: failure }, 'housekeeping failed'),
+  )
   /** Connections on which nothing was asked yet, and since when they are there; node does not count them as idle. */
   const silent = new Map<Socket, number>()
   app.server.on('connection', (socket) => {

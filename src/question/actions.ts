@@ -61,7 +61,7 @@ export async function askQuestion(
 /**
  * Changes text, deadline and settings; what is not named stays.
  * @throws deadline_in_past, question_closed (a deadline cannot move while closed: reopen first),
- *   setting_not_available, setting_promised
+ *   setting_not_available, setting_promised, retention_promised
  */
 export async function editQuestion(taken: Taken, _seat: OwnerSeat, patch: QuestionPatch): Promise<void> {
   const { question } = taken

@@ -68,9 +68,12 @@ export function refuseRetention(before: Settings, patch: SettingsPatch, particip
   const { retention } = patch
   if (retention === undefined || before.retention === null || participants === 0) return null
   if (retention !== null && retention <= before.retention) return null
-  return refuse('setting_promised', [
-    { path: 'settings/retention', message: `cannot go above ${before.retention}, which people have relied on` },
-  ])
+  const days = before.retention
+  return refuse(
+    'retention_promised',
+    [{ path: 'settings/retention', message: `cannot go above ${days}, which people have relied on` }],
+    { days },
+  )
 }
 
 /** Who took part is not known any more, and would count twice. */

@@ -98,6 +98,7 @@ const states: Record<string, () => Promise<Page>> = {
   'the voters of an idea': () => open(`${question(full)}/ideas/${full.ideas.lake}/voters`),
   'what one did': () => asBob((id) => Promise.resolve(`/q/${id}/me`)),
   'what a stranger did': () => open(`${question(full)}/me`),
+  'the privacy page': () => open('/privacy'),
   leaving: () => asBob((id) => Promise.resolve(`/q/${id}/me/leave`)),
   'an idea being edited': () => asOwner(full, `/ideas/${full.ideas.lake}/edit`),
   'a comment being edited': () =>

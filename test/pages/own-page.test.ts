@@ -1,3 +1,4 @@
+import { readFile } from 'node:fs/promises'
 import type { Page } from 'playwright-core'
 import { beforeEach, describe, expect, it } from 'vitest'
 import { useServer } from '../api/expectations.ts'
@@ -72,6 +73,25 @@ describe.each([true, false])('what Bob did, JavaScript %s', (javaScript) => {
     expect(await ideaRow(page, 'At the lake').count()).toBe(0)
   })
 
+  it('is his to save as a file, which holds what is known of him and nothing of anyone else', async () => {
+    const [download] = await Promise.all([
+      page.waitForEvent('download'),
+      page.getByRole('link', { name: 'Save it as a file' }).click(),
+    ])
+    expect(download.suggestedFilename()).toBe(`folkmoot-${alice.questionId}.json`)
+    const kept = JSON.parse(await readFile(await download.path(), 'utf8')) as Record<string, unknown>
+    expect(kept).toMatchObject({
+      question: { id: alice.questionId, url: pageOf(alice) },
+      participant: { name: 'Bob' },
+      votes: [{ title: 'In the park' }],
+      ideas: [{ title: 'At the lake', hidden: false }],
+      arguments: [],
+      agreements: [{ text: 'It is far away.' }],
+      comments: [{ text: 'Who has a grill?' }],
+    })
+    expect(JSON.stringify(kept)).not.toMatch(/Alice|token/)
+  })
+
   it('stays without his name when he leaves and lets it stay', async () => {
     await page.getByRole('link', { name: 'Leave this question' }).click()
     expectProblem(page, /status of 422/)
@@ -96,4 +116,11 @@ describe.each([true, false])('what Bob did, JavaScript %s', (javaScript) => {
     expect(body.counts).toMatchObject({ ideas: 1, votes: 0, comments: 0 })
     expect(body.ideas[0]?.cons[0]?.agreements).toBe(0)
   })
+})
+
+it('is nothing that somebody could save who takes no part', async () => {
+  const alice = await ask(the.url)
+  const answer = await fetch(`${pageOf(alice)}/me/download`)
+  expect(answer.status).toBe(401)
+  expect(answer.headers.get('content-disposition')).toBeNull()
 })

@@ -62,7 +62,9 @@ export interface QuestionPage {
   open: boolean
   closesAt: string | null
   closedAt: string | null
-  settings: Pick<Snapshot['settings'], 'names' | 'votesPerParticipant'>
+  /** When names and devices were forgotten. */
+  forgottenAt: string | null
+  settings: Pick<Snapshot['settings'], 'names' | 'votesPerParticipant' | 'retention'>
   /** What this visitor may add now. The owner may also where it is switched off for others. */
   mayAdd: { ideas: boolean; arguments: boolean; comments: boolean }
   counts: Snapshot['counts']

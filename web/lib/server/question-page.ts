@@ -45,7 +45,12 @@ export function layOut(question: Snapshot, parts: Parts): QuestionPage {
     open,
     closesAt: question.closesAt,
     closedAt: question.closedAt,
-    settings: { names: settings.names, votesPerParticipant: settings.votesPerParticipant },
+    forgottenAt: question.forgottenAt,
+    settings: {
+      names: settings.names,
+      votesPerParticipant: settings.votesPerParticipant,
+      retention: settings.retention,
+    },
     mayAdd: {
       ideas: open && (settings.newIdeas || isOwner),
       arguments: open && (settings.newArguments || isOwner),

@@ -75,6 +75,7 @@ export const actions: Actions = {
   })),
 
   names: savesSettings('names', ({ names }) => ({ names: names as Settings['names'] })),
+  retention: savesSettings('retention', ({ retention }) => ({ retention: limitOf(retention) })),
   order: savesSettings('order', ({ order }) => ({ order: order as Settings['order'] })),
 
   close: (event) =>
