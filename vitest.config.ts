@@ -44,7 +44,7 @@ const endToEnd = {
   include: ['test/**/*.test.ts'],
   globalSetup: ['test/support/prepare.ts', 'test/support/prepare-postgres.ts'],
   testTimeout: 90_000,
-  hookTimeout: 60_000,
+  hookTimeout: 120_000,
 }
 
 export default defineConfig({

@@ -40,6 +40,7 @@ describe('the privacy page', () => {
       const own = await browser.another(page, pageOf(alice))
       await own.getByRole('textbox', { name: 'Your comment' }).fill('On Sunday.')
       await own.getByRole('button', { name: 'Add comment' }).click()
+      await own.getByText('On Sunday.').waitFor()
       await own.goto(`${pageOf(alice)}/me`)
       await own.getByText('Names and devices are forgotten 90 days after the close.').waitFor()
     } finally {

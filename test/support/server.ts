@@ -6,7 +6,7 @@ import { newPlace, type Place } from './place.ts'
 const root = join(import.meta.dirname, '..', '..')
 
 /** How long a server may take to be up, and to finish after SIGTERM, in milliseconds. */
-const patience = 20_000
+const patience = 60_000
 
 export interface TestServer {
   /** Where it listens, without a slash at the end; stays the same over a restart. */
