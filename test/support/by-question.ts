@@ -9,7 +9,10 @@ import { tablesWithoutQuestion } from '../../scripts/question-keys.ts'
 const aboutMany: [pattern: RegExp, why: string][] = [
   [/where "closed_at" is null and "closes_at" <= \$1/, 'finds, each second, the questions that are due'],
   [/from "questions" where "deleted_at" < \$1 limit/, 'finds, each hour, the questions that nobody can bring back'],
-  [/where "forgotten_at" is null and "closed_at" is not null/, 'finds, each hour, the questions whose people are forgotten now'],
+  [
+    /where "forgotten_at" is null and "closed_at" is not null/,
+    'finds, each hour, the questions whose people are forgotten now',
+  ],
   [/^select count\(\*\) as "of" from "questions"$/, 'doctor counts what it is going to look at'],
   [/from "questions" where "id" > \$1 order by "id" limit/, 'doctor goes through all questions'],
   [/^update votes set named = 1/, 'a migration'],
