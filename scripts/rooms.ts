@@ -19,6 +19,8 @@ const house = [
   ['contribution'],
   ['decision'],
   ['snapshot'],
+  // What anyone recounts a closed question from, and by what people find their ballot in it.
+  ['recount'],
   // Every verb under one roof, and the thread they run in.
   ['verbs'],
   // Looks after a whole store: whether what it counts is true, copies of it.

@@ -10,6 +10,7 @@ import { doctorCommand } from './doctor.ts'
 import { importCommand } from './import.ts'
 import { seedCommand } from './seed.ts'
 import { exportCommand } from './transfer.ts'
+import { verifyCommand } from './verify.ts'
 
 const program = new Command('folkmoot').description('Ask a question, gather ideas, weigh them, decide.')
 
@@ -24,6 +25,7 @@ doctorCommand(program)
 exportCommand(program)
 importCommand(program)
 seedCommand(program)
+verifyCommand(program)
 
 try {
   await program.parseAsync()

@@ -32,6 +32,7 @@ import { findComments } from '../snapshot/store.ts'
 import type * as view from '../snapshot/wire.ts'
 import type { Joined, Verbs } from '../verbs/verbs.ts'
 import { findVoters } from '../vote/store.ts'
+import { recountDoors } from './recount-doors.ts'
 import { Ballot, type VoterPage, type VoteReceipt } from '../vote/wire.ts'
 
 export type { Joined }
@@ -120,6 +121,8 @@ export function createDoors(
   }
 
   return {
+    ...recountDoors(read, snapshots),
+
     // The question
 
     async ask(caller: Caller, input: NewQuestion): Promise<Asked> {

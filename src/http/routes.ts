@@ -22,6 +22,7 @@ import type { Doors } from './doors.ts'
 import { liveRoute } from './live.ts'
 import type { ReadyCache } from './ready-cache.ts'
 import { refusals } from './problem.ts'
+import { recountRoutes } from './recount-routes.ts'
 import { readySnapshot } from './ready-snapshot.ts'
 
 const Agreed = Type.Object({ argument: PublicId, agreements: Type.Integer(), revision: Type.Integer() })
@@ -416,6 +417,7 @@ export function apiRoutes(app: FastifyInstance, { doors, config, snapshots, read
     doors.showComment(caller, params.q, params.comment),
   )
 
+  recountRoutes(app, { doors, config }, methods)
   refuseTheRest(app, methods)
 }
 

@@ -15,6 +15,7 @@ const aboutMany: [pattern: RegExp, why: string][] = [
   ],
   [/^select count\(\*\) as "of" from "questions"$/, 'doctor counts what it is going to look at'],
   [/from "questions" where "id" > \$1 order by "id" limit/, 'doctor goes through all questions'],
+  [/^select sum\(revision/, 'export counts what there is to move'],
   [/^update votes set named = 1/, 'a migration'],
   [/^\s*select id, public_id from questions where id > \$1 order by id limit/, 'a migration'],
   [/^insert into addresses .* select public_id, id from questions$/, 'a migration'],

@@ -80,6 +80,8 @@ export interface QuestionPage {
   newestShown: boolean
   me: Pick<Overlay, 'role' | 'votesLeft' | 'ideasLeft'> & { takesPart: boolean; name: string | null }
   share: { url: string; qr: Qr; tags: string[] }
+  /** Hash of the last change of the feed, once the question is closed. */
+  head: string | null
   /** The secret link, on the one occasion that it is shown. */
   adminUrl: string | null
 }

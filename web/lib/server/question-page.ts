@@ -73,6 +73,7 @@ export function layOut(question: Snapshot, parts: Parts): QuestionPage {
       name: overlay.participant?.name ?? null,
     },
     share: { url, qr: qrOf(url), tags: hashtagsIn(`${question.title} ${question.description}`).slice(0, 5) },
+    head: question.head,
     adminUrl,
   }
 }

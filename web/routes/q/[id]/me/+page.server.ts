@@ -3,18 +3,21 @@ import { callerOf, servicesOf } from '#lib/server/caller.ts'
 import { loadWithOverlay } from '#lib/server/editing.ts'
 import { textsOf } from '#lib/server/form.ts'
 import { orError } from '#lib/server/or-error.ts'
+import { qrOf } from '#lib/server/qr.ts'
+import { isRefusal } from '#lib/server/refusals.ts'
 import type { Actions, PageServerLoad } from './$types'
 
 /** All that one person did here, in one place. */
 export const load: PageServerLoad = async (event) => {
   const { question, overlay } = await loadWithOverlay(event)
-  const { doors, privacy } = servicesOf(event)
+  const { doors, origin, privacy } = servicesOf(event)
   const { id, title, phase, settings } = question
   return {
     question: { id, title, open: phase === 'open', names: settings.names },
     me: overlay.participant,
     own: overlay.participant ? await orError(event, doors.ownContributions(callerOf(event), id)) : null,
     retention: soonest(settings.retention, privacy.retentionDays),
+    receipt: overlay.participant && (await receiptOf(event, origin)),
     saved: event.url.searchParams.has('saved'),
   }
 }
@@ -22,6 +25,18 @@ export const load: PageServerLoad = async (event) => {
 /** The lesser of two numbers of days, of which either may not be set. */
 function soonest(a: number | null, b: number | null): number | null {
   return a === null || b === null ? (a ?? b) : Math.min(a, b)
+}
+
+/** The receipt, and the code that leads to where it is looked up; none on a server that stores nothing at the moment. */
+async function receiptOf(event: Parameters<PageServerLoad>[0], origin: string) {
+  const { id } = event.params
+  try {
+    const receipt = await servicesOf(event).doors.receipt(callerOf(event), id)
+    return { receipt, qr: qrOf(`${origin}/q/${id}/receipt?receipt=${receipt}`) }
+  } catch (thrown) {
+    if (isRefusal(thrown)) return null
+    throw thrown
+  }
 }
 
 export const actions: Actions = {

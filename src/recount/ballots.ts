@@ -1,0 +1,103 @@
+import type { Db } from '../db/connect.ts'
+import type { QuestionRow } from '../db/tables.ts'
+import type { Snapshot } from '../snapshot/wire.ts'
+import { ballotFormat, ballotVersion, type BallotVotes } from './file.ts'
+import { receiptHash, Receipts } from './receipt.ts'
+import * as store from './store.ts'
+
+/** Participants looked at, and ballots read and written, at once. */
+const atOnce = 500
+/** Of a number to shuffle by, this many bits stand before the place of whose it is. */
+const [shuffleBits, placeBits] = [40n, 24n]
+
+/**
+ * The ballot file of a question, piece by piece: what is kept in memory is two numbers for each ballot.
+ * @param snapshot of the closed question, which says what is counted
+ */
+export async function* ballotFile(db: Db, question: QuestionRow, snapshot: Snapshot): AsyncGenerator<string> {
+  const receipts = new Receipts(question.receipt_key ?? new Uint8Array(32))
+  const ideas = await store.findCountedIdeas(db, question.id, new Set(snapshot.ideas.map(({ id }) => id)))
+  const voters = await findVoters(db, question.id)
+  yield head(snapshot, voters.length)
+  const isNamed = snapshot.settings.names !== 'hidden'
+  const byReceipt = (key: number) => BigInt(`0x${receiptHash(receipts.of(key)).slice(0, 16)}`)
+  if (!isNamed) {
+    yield `"receipts":[`
+    yield* listed(shuffled(voters, byReceipt), (keys) =>
+      Promise.resolve(keys.map((key) => JSON.stringify(receiptHash(receipts.of(key))))),
+    )
+    yield '],\n'
+  }
+  yield `"ballots":[`
+  yield* listed(shuffled(voters, isNamed ? byReceipt : (key) => receipts.placeOf(key)), async (keys) => {
+    const ballots = await store.findBallots(db, question.id, keys, ideas)
+    return keys.map((key) => {
+      const votes = inOrderOfIds(ballots.get(key) ?? {})
+      return JSON.stringify(isNamed ? { receipt: receiptHash(receipts.of(key)), votes } : { votes })
+    })
+  })
+  yield ']}\n'
+}
+
+function head({ id, title, closedAt, settings, revision, head, ideas, counts }: Snapshot, ballots: number): string {
+  const parts = {
+    format: ballotFormat,
+    version: ballotVersion,
+    question: { id, title, closedAt, votesPerParticipant: settings.votesPerParticipant },
+    feed: { revision, head },
+    ideas: ideas.map(({ id, title, votes }) => ({ id, title, votes })),
+    totals: { ballots, votes: counts.votes },
+  }
+  const lines = Object.entries(parts).map(([name, value]) => `${JSON.stringify(name)}:${JSON.stringify(value)},\n`)
+  return `{${lines.join('')}`
+}
+
+/** Keys of the participants with a vote that counts. */
+async function findVoters(db: Db, questionKey: number): Promise<number[]> {
+  const voters: number[] = []
+  for (;;) {
+    const some = await store.findVoters(db, questionKey, voters.at(-1) ?? 0, atOnce)
+    for (const key of some) voters.push(key)
+    if (some.length < atOnce) return voters
+    await breathe()
+  }
+}
+
+/** Keys in the order of numbers that only the question's key tells. */
+function shuffled(keys: number[], by: (key: number) => bigint): Generator<number> {
+  const order = new BigUint64Array(keys.length)
+  for (const [place, key] of keys.entries())
+    order[place] = ((BigInt.asUintN(64, by(key)) >> (64n - shuffleBits)) << placeBits) | BigInt(place)
+  order.sort()
+  return (function* () {
+    for (const one of order) yield keys[Number(one & ((1n << placeBits) - 1n))] ?? 0
+  })()
+}
+
+/** What comes of some keys at a time, a line each, with commas between them. */
+async function* listed(keys: Iterable<number>, lines: (keys: number[]) => Promise<string[]>): AsyncGenerator<string> {
+  let separator = '\n'
+  let some: number[] = []
+  const piece = async () => {
+    const text = separator + (await lines(some)).join(',\n')
+    separator = ',\n'
+    some = []
+    await breathe()
+    return text
+  }
+  for (const key of keys) {
+    some.push(key)
+    if (some.length === atOnce) yield await piece()
+  }
+  if (some.length > 0) yield await piece()
+}
+
+/** The order in which somebody voted is nobody's business. */
+function inOrderOfIds(votes: BallotVotes): BallotVotes {
+  return Object.fromEntries(Object.entries(votes).sort(([a], [b]) => (a < b ? -1 : 1)))
+}
+
+/** Lets others have a turn: what the engine answers at once would keep them waiting. */
+function breathe(): Promise<void> {
+  return new Promise((resolve) => setImmediate(resolve))
+}

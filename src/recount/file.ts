@@ -1,0 +1,21 @@
+/** What every ballot file says it is. */
+export const ballotFormat = 'folkmoot-ballots'
+export const ballotVersion = 1
+
+/** Ids of the ideas voted for, each with the level at which the vote was cast. */
+export type BallotVotes = Record<string, string>
+
+/** All ballots of a closed question that are counted, and what they come to. */
+export interface BallotFile {
+  format: typeof ballotFormat
+  version: number
+  question: { id: string; title: string; closedAt: string | null; votesPerParticipant: number | null }
+  /** Where the feed stood, and the hash of its last change. */
+  feed: { revision: number; head: string | null }
+  ideas: { id: string; title: string; votes: number }[]
+  totals: { ballots: number; votes: number }
+  /** With hidden names: SHA-256 of the receipt of everyone whose ballot is here, in no order that ballots have. */
+  receipts?: string[]
+  /** Shuffled. `receipt` is the SHA-256 of its receipt, where names are not hidden. */
+  ballots: { receipt?: string; votes: BallotVotes }[]
+}

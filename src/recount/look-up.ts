@@ -1,0 +1,38 @@
+import type { Db } from '../db/connect.ts'
+import type { QuestionRow } from '../db/tables.ts'
+import type { Snapshot } from '../snapshot/wire.ts'
+import { readReceipt, Receipts } from './receipt.ts'
+import { findBallots, findCountedIdeas } from './store.ts'
+
+/** What a receipt tells of a closed question: whether a ballot of its holder is counted, and, with names, which. */
+export interface FoundBallot {
+  /** Titles of the ideas voted for, most votes first; null where names are hidden, so that nobody can be made to show it. */
+  votes: { idea: string; title: string; level: string }[] | null
+}
+
+/**
+ * Finds the counted ballot of a receipt.
+ * @param receipt as somebody typed or scanned it
+ * @returns null where no ballot that is counted has this receipt
+ */
+export async function findBallot(
+  db: Db,
+  question: QuestionRow,
+  { ideas, settings }: Snapshot,
+  receipt: string,
+): Promise<FoundBallot | null> {
+  const read = readReceipt(receipt)
+  if (read === null || question.receipt_key === null) return null
+  const key = new Receipts(question.receipt_key).participantOf(read)
+  if (key === null) return null
+  const counted = await findCountedIdeas(db, question.id, new Set(ideas.map(({ id }) => id)))
+  const ballot = (await findBallots(db, question.id, [key], counted)).get(key)
+  if (!ballot) return null
+  if (settings.names === 'hidden') return { votes: null }
+  return {
+    votes: ideas.flatMap(({ id, title }) => {
+      const level = ballot[id]
+      return level === undefined ? [] : [{ idea: id, title, level }]
+    }),
+  }
+}

@@ -1,0 +1,57 @@
+#!/usr/bin/env node
+// Recounts a question from its ballot file, with nothing but Node's own library.
+// node recount.mjs FILE [--head HASH] [--receipt RECEIPT]
+import { createHash } from 'node:crypto'
+import { readFileSync } from 'node:fs'
+
+const option = (name) => {
+  const at = process.argv.indexOf(`--${name}`)
+  return at < 0 ? null : (process.argv[at + 1] ?? '').toLowerCase()
+}
+const flaws = []
+const expect = (isTrue, flaw) => isTrue || flaws.push(flaw)
+const file = JSON.parse(readFileSync(process.argv[2] ?? 0, 'utf8'))
+if (file.format !== 'folkmoot-ballots' || file.version !== 1) throw new Error('This is not a ballot file that I know.')
+
+// Count every vote of every ballot anew.
+const counted = new Map(file.ideas.map((idea) => [idea.id, 0]))
+const levels = {}
+const seen = new Set()
+const limit = file.question.votesPerParticipant ?? Infinity
+for (const [n, ballot] of file.ballots.entries()) {
+  const votes = Object.entries(ballot.votes)
+  expect(votes.length > 0, `Ballot ${n + 1} has no vote.`)
+  expect(votes.length <= limit, `Ballot ${n + 1} has ${votes.length} votes, and everybody had ${limit} at the most.`)
+  for (const [idea, level] of votes) {
+    expect(counted.has(idea), `Ballot ${n + 1} votes for ${idea}, which is not an idea here.`)
+    counted.set(idea, (counted.get(idea) ?? 0) + 1)
+    levels[level] = (levels[level] ?? 0) + 1
+  }
+}
+
+// Compare with what the file says was counted.
+const votes = [...counted.values()].reduce((sum, n) => sum + n, 0)
+for (const { id, title, votes } of file.ideas)
+  expect(counted.get(id) === votes, `“${title}” is said to have ${votes} votes, and has ${counted.get(id)}.`)
+expect(votes === file.totals.votes, `There are said to be ${file.totals.votes} votes, and there are ${votes}.`)
+const { length } = file.ballots
+expect(length === file.totals.ballots, `There are said to be ${file.totals.ballots} ballots, and there are ${length}.`)
+
+// Each ballot has a receipt of its own; where names are hidden they stand apart.
+const receipts = file.receipts ?? file.ballots.map((ballot) => ballot.receipt)
+expect(receipts.length === length, `There are ${receipts.length} receipts for ${length} ballots.`)
+for (const [n, one] of receipts.entries()) {
+  expect(/^[0-9a-f]{64}$/.test(one) && !seen.has(one), `Receipt ${n + 1} is missing, or there twice.`)
+  seen.add(one)
+}
+const head = option('head')
+expect(head === null || head === file.feed.head, `The head of the feed is ${file.feed.head} here, not ${head}.`)
+
+console.log(`${file.question.title}\n${length} ballots, ${votes} votes`, levels)
+for (const { id, title } of file.ideas) console.log(String(counted.get(id)).padStart(9), title)
+const receipt = option('receipt')?.replace(/[^0-9a-f]/g, '')
+const at = receipt === undefined ? -1 : receipts.indexOf(createHash('sha256').update(receipt).digest('hex'))
+expect(receipt === undefined || at >= 0, 'This receipt is of no ballot in this file.')
+if (at >= 0) console.log('Your ballot is counted.', file.receipts ? '' : file.ballots[at].votes)
+console.log(flaws.length === 0 ? 'The count is right.' : flaws.join('\n'))
+process.exitCode = flaws.length === 0 ? 0 : 1

@@ -1,0 +1,51 @@
+import { sql } from 'kysely'
+import type { Db } from '../db/connect.ts'
+import type { BallotVotes } from './file.ts'
+
+/** Ideas whose votes count, public ids by key. @param shown public ids of those that the page shows */
+export async function findCountedIdeas(db: Db, questionKey: number, shown: Set<string>): Promise<Map<number, string>> {
+  const rows = await db
+    .selectFrom('ideas')
+    .select(['id', 'public_id'])
+    .where('question_id', '=', questionKey)
+    .where('hidden_at', 'is', null)
+    .where('merged_into', 'is', null)
+    .execute()
+  return new Map(rows.filter((row) => shown.has(row.public_id)).map((row) => [row.id, row.public_id]))
+}
+
+/** Keys of participants with a vote that counts, in order. @param after the last key already known */
+export async function findVoters(db: Db, questionKey: number, after: number, limit: number): Promise<number[]> {
+  const { rows } = await sql<{ id: number }>`
+    select p.id from participants p
+    where p.question_id = ${questionKey} and p.id > ${after} and exists (
+      select 1 from votes v join ideas i on i.question_id = v.question_id and i.id = v.idea_id
+      where v.question_id = ${questionKey} and v.participant_id = p.id
+        and i.hidden_at is null and i.merged_into is null)
+    order by p.id limit ${limit}`.execute(db)
+  return rows.map((row) => row.id)
+}
+
+/** The counted votes of some participants, by participant. @param ideas whose votes count */
+export async function findBallots(
+  db: Db,
+  questionKey: number,
+  participantKeys: number[],
+  ideas: Map<number, string>,
+): Promise<Map<number, BallotVotes>> {
+  const rows = await db
+    .selectFrom('votes')
+    .select(['participant_id', 'idea_id', 'level'])
+    .where('question_id', '=', questionKey)
+    .where('participant_id', 'in', participantKeys)
+    .execute()
+  const ballots = new Map<number, BallotVotes>()
+  for (const { participant_id, idea_id, level } of rows) {
+    const idea = ideas.get(idea_id)
+    if (idea === undefined) continue
+    const ballot = ballots.get(participant_id)
+    if (ballot) ballot[idea] = level
+    else ballots.set(participant_id, { [idea]: level })
+  }
+  return ballots
+}
