@@ -8,7 +8,7 @@ export const keyOf: Readonly<Record<string, string>> = {
   ...Object.fromEntries(
     [
       ...['owners', 'participants', 'ideas', 'images', 'votes', 'arguments', 'agreements', 'comments'],
-      ...['decisions', 'changes'],
+      ...['decisions', 'changes', 'held_words', 'waiting', 'acts', 'reports', 'moved'],
     ].map((table) => [table, 'question_id']),
   ),
 }

@@ -13,11 +13,15 @@ const house = [
   ['feed'],
   ['question'],
   ['participant'],
+  // What is held back, and the list of what was done about contributions.
+  ['moderation'],
   ['idea'],
   ['argument', 'vote', 'comment'],
   // What touches ideas, arguments, votes and comments at once: removing, hiding, merging, leaving.
   ['contribution'],
   ['decision'],
+  // The owner's desk: what is done about any contribution, and undone.
+  ['desk'],
   ['snapshot'],
   // What anyone recounts a closed question from, and by what people find their ballot in it.
   ['recount'],
@@ -39,13 +43,26 @@ const house = [
 const vocabulary = ['rules', 'wire', 'store', 'actions', 'routes'] as const
 type Word = (typeof vocabulary)[number]
 
-const domain = ['question', 'participant', 'idea', 'argument', 'vote', 'comment', 'contribution', 'decision']
+const domain = [
+  'question',
+  'participant',
+  'moderation',
+  'idea',
+  'argument',
+  'vote',
+  'comment',
+  'contribution',
+  'decision',
+  'desk',
+]
 
 /** Files of the domain's rooms that go by another name: the word whose place they take, and why they are there. */
 const exceptions: Record<string, { as: Word; reason: string }> = {
   'question/seat': { as: 'store', reason: 'the one place that mints seats: it reads tokens, and verbs need its types' },
   'vote/batch': { as: 'actions', reason: 'the verb for many votes, which takes no question of its own' },
   'vote/queue': { as: 'actions', reason: 'gathers votes into batches' },
+  'desk/undo': { as: 'actions', reason: 'the way back of each act' },
+  'desk/queue': { as: 'store', reason: 'reads what waits, and builds the owner’s views of it' },
   'idea/image': { as: 'store', reason: 'writes uploaded pictures anew: neither pure, nor a query, nor a verb' },
 }
 

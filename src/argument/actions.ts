@@ -3,6 +3,8 @@ import { hold, refuse } from '../base/refusals.ts'
 import { tidyText } from '../base/text.ts'
 import { append, nextId, type Taken } from '../feed/command.ts'
 import { loadIdea } from '../idea/store.ts'
+import { holdBack, keepEdit, recordAct, refersToOwner } from '../moderation/actions.ts'
+import { findWaiting } from '../moderation/store.ts'
 import type { ParticipantSeat } from '../participant/actions.ts'
 import { refuseChange, type Editor } from '../participant/rules.ts'
 import { settingsOf } from '../question/rules.ts'
@@ -21,52 +23,88 @@ export async function addArgument(
   hold(refuseNewArgument(settingsOf(taken.question), seat.isOwner))
   const idea = await loadIdea(taken.trx, taken.question.id, ideaId)
   const publicId = newPublicId()
+  const text = tidyText(input.text)
+  const waits = await refersToOwner(taken, seat.isOwner, [text])
   await store.storeArgument(taken, {
     id: nextId(taken),
     public_id: publicId,
     idea_id: idea.id,
     author_id: participant.id,
     side: input.side,
-    text: tidyText(input.text),
+    text,
     created_at: taken.now,
+    hidden_at: waits ? taken.now : null,
   })
+  if (waits) {
+    await holdBack(taken, 'argument', publicId)
+    return publicId
+  }
   taken.question.arguments += 1
   append(taken, 'argument.added', { argument: publicId, idea: ideaId })
   return publicId
 }
 
-/** Changes an argument's text; the page marks it as edited from then on. */
+/**
+ * Changes an argument's text; the page marks it as edited from then on. Where that is to wait for the owner, everyone
+ * goes on seeing what was there; what the owner changes of somebody else's is entered into the list of acts.
+ */
 export async function editArgument(
   taken: Taken,
+  editor: Editor,
   argument: store.ArgumentWithIdea,
   patch: ArgumentPatch,
 ): Promise<void> {
-  if (!isCounted(argument)) throw refuse('argument_not_found')
+  const thing = argument.public_id
+  const waiting = await findWaiting(taken.trx, taken.question.id, thing)
+  const isOwn = argument.author_id !== null && argument.author_id === editor.participantKey
+  // The owner changes what is held at the desk, where that shows it, too.
+  const isHeld = waiting?.held === 1 && isOwn && argument.idea_hidden_at === null
+  if (!isCounted(argument) && !isHeld) throw refuse('argument_not_found')
   const text = tidyText(patch.text)
-  if (text === argument.text) return
-  await store.updateArgument(taken, argument.id, { text, edited_at: taken.now })
-  append(taken, 'argument.edited', { argument: argument.public_id, idea: argument.idea_public_id })
+  const isSame = text === argument.text
+  // Nobody has seen yet what is held: there is nothing to be marked.
+  if (isHeld && !isSame) await store.updateArgument(taken, argument.id, { text })
+  else if (!isHeld && !isSame && (await refersToOwner(taken, editor.isOwner, [text]))) {
+    await keepEdit(taken, 'argument', thing, { text })
+    return
+  } else if (!isHeld) {
+    if (waiting?.edit && isOwn) await keepEdit(taken, 'argument', thing, null)
+    if (isSame) return
+    await store.updateArgument(taken, argument.id, { text, edited_at: taken.now, owner_edited: isOwn ? 0 : 1 })
+    append(taken, 'argument.edited', { argument: thing, idea: argument.idea_public_id })
+  }
+  if (isOwn || isSame) return
+  const before = {
+    waiting: null,
+    fields: { text: argument.text },
+    editedAt: argument.edited_at,
+    ownerEdited: argument.owner_edited,
+  }
+  await recordAct(taken, { kind: 'argument', thing, authorKey: argument.author_id }, 'edit', {}, { before })
 }
 
 /** Removes an argument and the agreements to it. */
 export async function deleteArgument(taken: Taken, argument: store.ArgumentWithIdea): Promise<void> {
   await store.deleteArgumentRow(taken, argument.id)
+  const wasSeen = (await findWaiting(taken.trx, taken.question.id, argument.public_id))?.held !== 1
   if (isCounted(argument)) taken.question.arguments -= 1
-  append(taken, 'argument.deleted', { argument: argument.public_id, idea: argument.idea_public_id })
+  // Of what nobody has seen, nobody is told that it is gone.
+  if (wasSeen) append(taken, 'argument.deleted', { argument: argument.public_id, idea: argument.idea_public_id })
 }
 
-/** Takes an argument out of everyone's sight, or puts it back; doing so again changes nothing. */
+/** Takes an argument out of everyone's sight, or puts it back; doing so again changes nothing. @param as the feed's word */
 export async function setArgumentHidden(
   taken: Taken,
   _seat: OwnerSeat,
   argument: store.ArgumentWithIdea,
   hidden: boolean,
+  as: 'argument.hidden' | 'argument.shown' | 'argument.added' = hidden ? 'argument.hidden' : 'argument.shown',
 ): Promise<void> {
   if ((argument.hidden_at !== null) === hidden) return
   await store.updateArgument(taken, argument.id, { hidden_at: hidden ? taken.now : null })
   if (argument.idea_hidden_at === null) taken.question.arguments += hidden ? -1 : 1
   const data = { argument: argument.public_id, idea: argument.idea_public_id }
-  append(taken, hidden ? 'argument.hidden' : 'argument.shown', data)
+  append(taken, as, data)
 }
 
 /** What an agreement answers: the argument's tally and the question's revision after it. */

@@ -35,7 +35,7 @@ export async function loadArgumentEvenHidden(
 
 export async function storeArgument(
   taken: Taken,
-  row: Omit<ArgumentTable, 'question_id' | 'edited_at' | 'hidden_at' | 'agreements'>,
+  row: Omit<ArgumentTable, 'question_id' | 'edited_at' | 'agreements' | 'owner_edited'>,
 ): Promise<void> {
   await taken.trx
     .insertInto('arguments')

@@ -54,6 +54,8 @@ export const catalogue = {
   image_not_found: [404, 'This picture is not there any more.'],
   method_not_allowed: [405, 'This address does not answer to that method.'],
 
+  act_not_found: [404, 'There is no such act in the list of what was done.'],
+
   // What the question allows now
   question_closed: [409, 'The question is closed. Nothing can be added or changed any more.'],
   question_not_closed: [409, 'The question is still open.'],
@@ -67,6 +69,13 @@ export const catalogue = {
   comments_off: [403, 'The discussion is switched off here.'],
   votes_spent: [409, 'You have used all your votes. Take one back to vote for this idea.'],
   ideas_spent: [409, 'You have added as many ideas as the owner allows each person.'],
+  idea_closed: [409, 'The owner takes no more votes for this idea. The idea says why.'],
+  reported_already: [409, 'You have reported this already, and the owner has looked at it.'],
+  reports_spent: [409, 'You have reported as much as can wait for the owner at once. Wait until they have looked.'],
+  dealt_with: [409, 'Somebody has dealt with this already, so nothing was done. Look at what was done.'],
+  changed_meanwhile: [409, 'This has been changed since you looked at it, so nothing was done. Look at it again.'],
+  act_final: [409, 'This cannot be undone.'],
+  act_not_last: [409, 'Something else was done to this contribution since. Undo that first, or act on it anew.'],
   merge_with_itself: [422, 'An idea cannot be merged into itself. Choose another one.'],
   decision_without_idea: [422, 'Choose at least one idea, or write what was decided.'],
 

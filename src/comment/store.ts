@@ -17,7 +17,7 @@ export async function loadComment(db: Db | Trx, questionKey: number, commentId: 
 
 export async function storeComment(
   taken: Taken,
-  row: Pick<CommentRow, 'id' | 'public_id' | 'author_id' | 'text' | 'created_at'>,
+  row: Pick<CommentRow, 'id' | 'public_id' | 'author_id' | 'text' | 'created_at' | 'hidden_at'>,
 ): Promise<void> {
   await taken.trx
     .insertInto('comments')

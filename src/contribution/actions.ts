@@ -3,6 +3,7 @@ import { hold, refuse } from '../base/refusals.ts'
 import type { IdeaRow } from '../db/tables.ts'
 import { append, type Taken } from '../feed/command.ts'
 import { countMergedFromOthers, updateIdea } from '../idea/store.ts'
+import { findWaiting, forgetGone, forgetParticipant } from '../moderation/store.ts'
 import type { ParticipantSeat } from '../participant/actions.ts'
 import type { Editor } from '../participant/rules.ts'
 import { deleteParticipant, updateParticipant } from '../participant/store.ts'
@@ -19,23 +20,37 @@ import * as store from './store.ts'
  */
 export async function deleteIdea(taken: Taken, editor: Editor, idea: IdeaRow): Promise<void> {
   if (!editor.isOwner && (await countMergedFromOthers(taken, idea)) > 0) throw refuse('author_only')
+  const wasSeen = (await findWaiting(taken.trx, taken.question.id, idea.public_id))?.held !== 1
   await store.deleteIdeaRows(taken, idea.id)
   await store.recount(taken)
-  append(taken, 'idea.deleted', { idea: idea.public_id })
+  // Of what nobody has seen, nobody is told that it is gone.
+  if (wasSeen) append(taken, 'idea.deleted', { idea: idea.public_id })
 }
 
 /**
  * Takes an idea out of everyone's sight, or puts it back with its votes and arguments; doing so again changes nothing.
  * While it is hidden, the votes for it count for nothing, towards a limit neither; when it comes back, who has spent
  * all their votes elsewhere meanwhile has none on it any more.
+ * @param as the feed's word for it
  */
-export async function setIdeaHidden(taken: Taken, _seat: OwnerSeat, idea: IdeaRow, hidden: boolean): Promise<void> {
+export async function setIdeaHidden(
+  taken: Taken,
+  _seat: OwnerSeat,
+  idea: IdeaRow,
+  hidden: boolean,
+  as: 'idea.hidden' | 'idea.shown' | 'idea.added' = hidden ? 'idea.hidden' : 'idea.shown',
+): Promise<void> {
   if ((idea.hidden_at !== null) === hidden) return
   await updateIdea(taken, idea.id, { hidden_at: hidden ? taken.now : null })
   await store.recount(taken)
-  append(taken, hidden ? 'idea.hidden' : 'idea.shown', { idea: idea.public_id })
+  append(taken, as, { idea: idea.public_id })
+  if (!hidden) await takeOverLimit(taken, idea)
+}
+
+/** Takes the votes for an idea from those who have more than the limit now that it counts again. */
+export async function takeOverLimit(taken: Taken, idea: IdeaRow): Promise<void> {
   const limit = settingsOf(taken.question).votesPerParticipant
-  if (hidden || limit === null) return
+  if (limit === null) return
   const over = await store.findOverLimit(taken, idea.id, limit)
   await castVotes(
     taken,
@@ -69,6 +84,8 @@ export async function leave(taken: Taken, { participant }: ParticipantSeat, inpu
       if ((await countMergedFromOthers(taken, idea)) > 0) await updateIdea(taken, idea.id, { author_id: null })
       else await store.deleteIdeaRows(taken, idea.id)
     await store.deleteContributions(taken, participant.id)
+    await forgetParticipant(taken, participant.id)
+    await forgetGone(taken)
     await deleteParticipant(taken, participant.id)
     taken.question.participants -= 1
     await store.recount(taken)

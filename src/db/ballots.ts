@@ -4,6 +4,8 @@ import type { ParticipantRow, QuestionRow } from './tables.ts'
 export interface KnownIdea {
   id: number
   votes: number
+  /** Since when it takes no more votes. */
+  closed_at: number | null
 }
 
 /** Where a caller stands on an idea: who they are here, and whether their vote for it is there. */

@@ -10,6 +10,7 @@ import * as shapeOfQuestions from './migrations/0004-shape-of-questions.ts'
 import * as addresses from './migrations/0005-addresses.ts'
 import * as leases from './migrations/0007-leases.ts'
 import * as recount from './migrations/0009-recount.ts'
+import * as desk from './migrations/0010-desk.ts'
 import * as retention from './migrations/0012-retention.ts'
 
 /** All migrations in order. A migration that has been released is never edited; a new one is added below it. */
@@ -21,6 +22,7 @@ const onSqlite: Record<string, Migration> = {
   '0005-addresses': addresses,
   '0007-leases': leases,
   '0009-recount': recount,
+  '0010-desk': desk,
   '0012-retention': retention,
 }
 

@@ -18,6 +18,11 @@ export interface Tables {
   comments: CommentTable
   decisions: DecisionTable
   changes: ChangeTable
+  held_words: HeldWordsTable
+  waiting: WaitingTable
+  acts: ActTable
+  reports: ReportTable
+  moved: MovedTable
   replies: ReplyTable
   imports: ImportTable
   server: ServerTable
@@ -94,6 +99,11 @@ export interface IdeaTable {
   /** The idea into which this one was merged; it is then shown as a line of that idea and nowhere else. */
   merged_into: number | null
   votes: Generated<number>
+  /** 1 where the owner changed what somebody else wrote. */
+  owner_edited: Generated<number>
+  /** Since when the idea takes no more votes, and why. */
+  closed_at: number | null
+  closed_why: string | null
 }
 
 export interface ImageTable {
@@ -132,6 +142,7 @@ export interface ArgumentTable {
   edited_at: number | null
   hidden_at: number | null
   agreements: Generated<number>
+  owner_edited: Generated<number>
 }
 
 export interface AgreementTable {
@@ -150,6 +161,7 @@ export interface CommentTable {
   created_at: number
   edited_at: number | null
   hidden_at: number | null
+  owner_edited: Generated<number>
 }
 
 export interface DecisionTable {
@@ -169,6 +181,79 @@ export interface ChangeTable {
   at: number
   /** SHA-256 over the hash before it and all that it says; null where a release appended it that knew of none. */
   hash: Uint8Array | null
+}
+
+/** Words that hold back what contains one: a JSON array. They are the owner's alone. */
+export interface HeldWordsTable {
+  question_id: number
+  words: string
+}
+
+/** A contribution that waits for the owner: held back, changed by its author, or reported. */
+export interface WaitingTable {
+  question_id: number
+  id: number
+  /** Public id of the contribution. */
+  thing: string
+  kind: string
+  since: number
+  /** 1 while nobody but its author and the owner may see it; it is hidden, too. */
+  held: number
+  /** What its author wants it to say instead, as JSON; null where there is no such change. */
+  edit: string | null
+  /** The picture that its author wants on it. */
+  image_id: number | null
+}
+
+/** An act of moderation. It is never taken out, only undone. */
+export interface ActTable {
+  question_id: number
+  id: number
+  public_id: string
+  kind: string
+  /** Public id of the contribution, also once that is gone. */
+  thing: string
+  author_id: number | null
+  act: string
+  reason: string | null
+  note: string
+  /** Public id of the idea into which one was merged. */
+  into_thing: string | null
+  /** What it takes to undo the act, as JSON; null once that cannot be. */
+  before: string | null
+  /** A picture that only this act still holds. */
+  image_id: number | null
+  at: number
+  undone_at: number | null
+}
+
+/** That somebody asks the owner to look at a contribution; once each. */
+export interface ReportTable {
+  question_id: number
+  id: number
+  participant_id: number
+  thing: string
+  kind: string
+  reason: string
+  text: string
+  at: number
+  /** The act with which it was dealt with. */
+  settled_by: number | null
+}
+
+/** What a merger moved: a vote by its participant's key, an argument, an idea merged before. */
+export interface MovedTable {
+  question_id: number
+  act_id: number
+  what: string
+  key: number
+  /** 1 for a vote of somebody who had voted for both ideas: it went, and the other took over the earlier time. */
+  twice: number
+  level: string | null
+  cast_at: number | null
+  revision: number | null
+  kept_cast_at: number | null
+  kept_revision: number | null
 }
 
 /** Answers kept for a day, so that a retried POST gets the same one; sealed with a key that only the retry can bring. */
@@ -205,4 +290,6 @@ export type ParticipantRow = Selectable<ParticipantTable>
 export type IdeaRow = Selectable<IdeaTable>
 export type ArgumentRow = Selectable<ArgumentTable>
 export type CommentRow = Selectable<CommentTable>
+export type WaitingRow = Selectable<WaitingTable>
+export type ActRow = Selectable<ActTable>
 export type NewIdeaRow = Insertable<IdeaTable>

@@ -15,8 +15,9 @@ import { headOf } from '../feed/chain.ts'
 import type { Feed } from '../feed/follow.ts'
 import { reencode } from '../idea/image.ts'
 import { refuseNewIdea } from '../idea/rules.ts'
-import { countIdeasBy, loadIdea, loadImage } from '../idea/store.ts'
+import { countIdeasBy, findImage, findWaitingImage, loadIdea } from '../idea/store.ts'
 import { IdeaPatch, Merger, NewIdea } from '../idea/wire.ts'
+import { findWaiting } from '../moderation/store.ts'
 import { refuseName } from '../participant/rules.ts'
 import { findParticipant } from '../participant/store.ts'
 import { Leaving, NewParticipant, Renaming } from '../participant/wire.ts'
@@ -28,12 +29,14 @@ import { commentsPerPage, viewComment } from '../snapshot/build.ts'
 import { SnapshotCache } from '../snapshot/cache.ts'
 import { OverlayCache } from '../snapshot/overlay-cache.ts'
 import { buildOwnContributions, buildOwnerView } from '../snapshot/overlay.ts'
+import { findHeldArgument, findHeldComment, findHeldIdea } from '../snapshot/own.ts'
 import { findComments } from '../snapshot/store.ts'
 import type * as view from '../snapshot/wire.ts'
 import type { Joined, Verbs } from '../verbs/verbs.ts'
 import { findVoters } from '../vote/store.ts'
 import { recountDoors } from './recount-doors.ts'
 import { Ballot, type VoterPage, type VoteReceipt } from '../vote/wire.ts'
+import { deskDoors } from './desk-doors.ts'
 
 export type { Joined }
 
@@ -99,16 +102,25 @@ export function createDoors(
     hold(refuseNewIdea(settings, seat.isOwner, known ? await countIdeasBy(read, row.id, known.id) : 0))
   }
 
+  // What is held only its author is told, and only in the answer to what they did.
   const viewIdea = async (q: string, ideaId: string): Promise<view.IdeaView> =>
     found(
-      (await snapshots.load(q)).ideas.find((one) => one.id === ideaId),
+      (await snapshots.load(q)).ideas.find((one) => one.id === ideaId) ??
+        (await findHeldIdea(read, await snapshots.loadQuestion(q), ideaId)),
       'idea_not_found',
     )
+
+  /** The view with a word for its author where what they changed waits for the owner. */
+  const withHeldEdit = async <View extends { id: string }>(q: string, shown: View): Promise<View & { held?: true }> => {
+    const waiting = await findWaiting(read, (await snapshots.loadQuestion(q)).id, shown.id)
+    return waiting?.edit ? { ...shown, held: true } : shown
+  }
 
   const viewArgument = async (q: string, argumentId: string): Promise<view.ArgumentView> => {
     const reasons = (await snapshots.load(q)).ideas.flatMap((one) => [...one.pros, ...one.cons])
     return found(
-      reasons.find((one) => one.id === argumentId),
+      reasons.find((one) => one.id === argumentId) ??
+        (await findHeldArgument(read, await snapshots.loadQuestion(q), argumentId)),
       'argument_not_found',
     )
   }
@@ -120,8 +132,13 @@ export function createDoors(
     return viewComment(found(shown, 'comment_not_found'))
   }
 
+  /** The same, or as its author sees it while it is held. */
+  const findOwnComment = async (q: string, commentId: string): Promise<view.CommentView> =>
+    (await findHeldComment(read, await snapshots.loadQuestion(q), commentId)) ?? (await findComment(q, commentId))
+
   return {
     ...recountDoors(read, snapshots),
+    ...deskDoors(read, snapshots, verbs, named, viewIdea),
 
     // The question
 
@@ -174,8 +191,24 @@ export function createDoors(
       }
     },
 
-    async image(q: string, image: string): Promise<{ type: string; bytes: Uint8Array }> {
-      return await loadImage(read, (await snapshots.loadQuestion(q)).id, image)
+    /**
+     * A picture; of what is held or is to be changed, for the owner and its author alone.
+     * @returns `isPublic` whether everyone may see it
+     */
+    async image(
+      caller: Caller,
+      q: string,
+      image: string,
+    ): Promise<{ type: string; bytes: Uint8Array; isPublic: boolean }> {
+      const row = await snapshots.loadQuestion(q)
+      const shown = await findImage(read, row.id, image)
+      if (shown) return { ...shown, isPublic: true }
+      const waiting = await findWaitingImage(read, row.id, image)
+      if (!waiting) throw refuse('image_not_found')
+      const seat = await takeSeat(read, row, caller)
+      const own = waiting.author_id === (await findParticipant(read, row.id, seat.tokenHash))?.id
+      if (!seat.isOwner && !own) throw refuse('image_not_found')
+      return { ...waiting, isPublic: false }
     },
 
     async changes(
@@ -256,7 +289,7 @@ export function createDoors(
 
     async editIdea(caller: Caller, q: string, ideaId: string, input: IdeaPatch): Promise<view.IdeaView> {
       await verbs.editIdea(caller, q, ideaId, check(IdeaPatch, input))
-      return await viewIdea(q, ideaId)
+      return await withHeldEdit(q, await viewIdea(q, ideaId))
     },
 
     /** Puts a picture on an idea; null takes it away. */
@@ -264,12 +297,10 @@ export function createDoors(
       // Decoding costs far more than asking, so who may not do this is told before it.
       await verbs.expectIdeaEditor(caller, q, ideaId)
       await verbs.setImage(caller, q, ideaId, image && (await reencode(image)))
-      return await viewIdea(q, ideaId)
+      return await withHeldEdit(q, await viewIdea(q, ideaId))
     },
 
     deleteIdea: verbs.deleteIdea,
-    hideIdea: (caller: Caller, q: string, id: string): Promise<void> => verbs.setIdeaHidden(caller, q, id, true),
-    showIdea: (caller: Caller, q: string, id: string): Promise<void> => verbs.setIdeaHidden(caller, q, id, false),
 
     async mergeIdea(caller: Caller, q: string, ideaId: string, input: Merger): Promise<view.IdeaView> {
       const merger = check(Merger, input)
@@ -290,7 +321,7 @@ export function createDoors(
       input: ArgumentPatch,
     ): Promise<view.ArgumentView> {
       await verbs.editArgument(caller, q, argumentId, check(ArgumentPatch, input))
-      return await viewArgument(q, argumentId)
+      return await withHeldEdit(q, await viewArgument(q, argumentId))
     },
 
     deleteArgument: verbs.deleteArgument,
@@ -301,11 +332,6 @@ export function createDoors(
       const { idea_public_id } = await loadArgumentEvenHidden(read, id, argumentId)
       if (idea_public_id !== ideaId) throw refuse('argument_not_found')
     },
-
-    hideArgument: (caller: Caller, q: string, id: string): Promise<void> =>
-      verbs.setArgumentHidden(caller, q, id, true),
-    showArgument: (caller: Caller, q: string, id: string): Promise<void> =>
-      verbs.setArgumentHidden(caller, q, id, false),
 
     agree: async (caller: Caller, q: string, argumentId: string): Promise<AgreementReceipt> =>
       await verbs.agree(named(caller), q, argumentId),
@@ -333,24 +359,22 @@ export function createDoors(
     comment: (q: string, commentId: string): Promise<view.CommentView> => findComment(q, commentId),
 
     async addComment(caller: Caller, q: string, input: NewComment): Promise<view.CommentView> {
-      return await findComment(q, await verbs.addComment(named(caller), q, check(NewComment, input)))
+      return await findOwnComment(q, await verbs.addComment(named(caller), q, check(NewComment, input)))
     },
 
     async editComment(caller: Caller, q: string, commentId: string, input: NewComment): Promise<view.CommentView> {
       await verbs.editComment(caller, q, commentId, check(NewComment, input))
-      return await findComment(q, commentId)
+      return await withHeldEdit(q, await findOwnComment(q, commentId))
     },
 
     deleteComment: verbs.deleteComment,
-    hideComment: (caller: Caller, q: string, id: string): Promise<void> => verbs.setCommentHidden(caller, q, id, true),
-    showComment: (caller: Caller, q: string, id: string): Promise<void> => verbs.setCommentHidden(caller, q, id, false),
   }
 }
 
 function found<Value>(
-  value: Value | undefined,
+  value: Value | null | undefined,
   code: 'idea_not_found' | 'argument_not_found' | 'comment_not_found',
 ): Value {
-  if (value === undefined) throw refuse(code)
+  if (value == null) throw refuse(code)
   return value
 }

@@ -8,6 +8,7 @@ import { ArgumentPatch, NewArgument } from '../argument/wire.ts'
 import { NewComment } from '../comment/wire.ts'
 import { NewDecision } from '../decision/wire.ts'
 import { IdeaPatch, Merger, NewIdea } from '../idea/wire.ts'
+import { Reasoned } from '../moderation/wire.ts'
 import { Leaving, NewParticipant, Renaming } from '../participant/wire.ts'
 import { adminPath, questionPath } from '../question/rules.ts'
 import type { Caller } from '../question/seat.ts'
@@ -19,6 +20,7 @@ import { Ballot, NewVote, VoteReceipt, VoterPage } from '../vote/wire.ts'
 import { callerOf, keepDevice, originOf } from './caller.ts'
 import type { Config } from './config.ts'
 import type { Doors } from './doors.ts'
+import { deskRoutes } from './desk-routes.ts'
 import { liveRoute } from './live.ts'
 import type { ReadyCache } from './ready-cache.ts'
 import { refusals } from './problem.ts'
@@ -77,7 +79,7 @@ const ChangesQuery = Type.Object(
 /** How large an image upload may be before it is cut off; the rule itself says 10 MB. */
 const imageBodyLimit = 11 * 1024 * 1024
 
-type Params = { q: string; idea: string; argument: string; comment: string; image: string }
+type Params = { q: string; idea: string; argument: string; comment: string; image: string; act: string }
 interface Call {
   caller: Caller
   params: Params
@@ -287,8 +289,12 @@ export function apiRoutes(app: FastifyInstance, { doors, config, snapshots, read
     { answer: view.IdeaView },
     ({ caller, params }) => doors.setImage(caller, params.q, params.idea, null),
   )
-  route('PUT', '/questions/:q/ideas/:idea/hidden', 'Hide an idea (owner)', {}, ({ caller, params }) =>
-    doors.hideIdea(caller, params.q, params.idea),
+  route(
+    'PUT',
+    '/questions/:q/ideas/:idea/hidden',
+    'Hide an idea (owner)',
+    { body: Reasoned },
+    ({ caller, params, body }) => doors.hideIdea(caller, params.q, params.idea, body as Reasoned),
   )
   route('DELETE', '/questions/:q/ideas/:idea/hidden', 'Show an idea again (owner)', {}, ({ caller, params }) =>
     doors.showIdea(caller, params.q, params.idea),
@@ -306,9 +312,9 @@ export function apiRoutes(app: FastifyInstance, { doors, config, snapshots, read
     { schema: { summary: 'A picture', response: { 200: pictures, ...refusals } } },
     async (request, reply) => {
       const { q, image } = request.params as Params
-      const { type, bytes } = await doors.image(q, image)
+      const { type, bytes, isPublic } = await doors.image(callerOf(request, config), q, image)
       return await reply
-        .header('cache-control', 'private, max-age=31536000, immutable')
+        .header('cache-control', isPublic ? 'private, max-age=31536000, immutable' : 'private, no-store')
         .header('content-security-policy', "default-src 'none'; sandbox")
         .type(type)
         .send(Buffer.from(bytes))
@@ -376,8 +382,8 @@ export function apiRoutes(app: FastifyInstance, { doors, config, snapshots, read
     route('DELETE', `${base}/agreement`, 'Agree no more', { answer: Agreed }, ({ caller, params }) =>
       doors.disagree(caller, params.q, params.argument),
     )
-    route('PUT', `${base}/hidden`, 'Hide an argument (owner)', {}, ({ caller, params }) =>
-      doors.hideArgument(caller, params.q, params.argument),
+    route('PUT', `${base}/hidden`, 'Hide an argument (owner)', { body: Reasoned }, ({ caller, params, body }) =>
+      doors.hideArgument(caller, params.q, params.argument, body as Reasoned),
     )
     route('DELETE', `${base}/hidden`, 'Show an argument again (owner)', {}, ({ caller, params }) =>
       doors.showArgument(caller, params.q, params.argument),
@@ -410,14 +416,20 @@ export function apiRoutes(app: FastifyInstance, { doors, config, snapshots, read
   route('DELETE', '/questions/:q/comments/:comment', 'Remove a comment (author, owner)', {}, ({ caller, params }) =>
     doors.deleteComment(caller, params.q, params.comment),
   )
-  route('PUT', '/questions/:q/comments/:comment/hidden', 'Hide a comment (owner)', {}, ({ caller, params }) =>
-    doors.hideComment(caller, params.q, params.comment),
+  route(
+    'PUT',
+    '/questions/:q/comments/:comment/hidden',
+    'Hide a comment (owner)',
+    { body: Reasoned },
+    ({ caller, params, body }) => doors.hideComment(caller, params.q, params.comment, body as Reasoned),
   )
   route('DELETE', '/questions/:q/comments/:comment/hidden', 'Show a comment again (owner)', {}, ({ caller, params }) =>
     doors.showComment(caller, params.q, params.comment),
   )
 
   recountRoutes(app, { doors, config }, methods)
+  deskRoutes(route, doors)
+
   refuseTheRest(app, methods)
 }
 

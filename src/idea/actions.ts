@@ -3,16 +3,20 @@ import { hold, refuse } from '../base/refusals.ts'
 import { tidyLine, tidyText } from '../base/text.ts'
 import type { IdeaRow } from '../db/tables.ts'
 import { append, nextId, type Taken } from '../feed/command.ts'
+import { holdBack, keepEdit, recordAct, refersToOwner } from '../moderation/actions.ts'
+import { findLiveAct, findWaiting, markUndone } from '../moderation/store.ts'
 import type { ParticipantSeat } from '../participant/actions.ts'
 import { refuseChange, type Editor } from '../participant/rules.ts'
 import { settingsOf } from '../question/rules.ts'
+import type { OwnerSeat } from '../question/seat.ts'
+import type { IdeaClosure } from '../moderation/wire.ts'
 import type { Picture } from './image.ts'
 import { refuseNewIdea, safeLink } from './rules.ts'
 import * as store from './store.ts'
 import type { IdeaPatch, NewIdea } from './wire.ts'
 
 /**
- * Adds an idea.
+ * Adds an idea; where it is to wait for the owner, nobody else sees it before.
  * @param picture already re-encoded; stored with the idea in the same transaction
  * @returns its public id. @throws new_ideas_off, ideas_spent, link_not_safe
  */
@@ -24,17 +28,19 @@ export async function addIdea(
 ): Promise<string> {
   const added = await store.countIdeasBy(taken.trx, taken.question.id, participant.id)
   hold(refuseNewIdea(settingsOf(taken.question), seat.isOwner, added))
-  return (await storeNewIdea(taken, participant.id, input, picture)).public_id
+  const texts = [input.title, input.description ?? '', input.link ?? '']
+  const waits = await refersToOwner(taken, seat.isOwner, texts)
+  return (await storeNewIdea(taken, participant.id, input, picture, { waits })).public_id
 }
 
-/** Writes an idea down, as every door and the importer do. @throws link_not_safe */
+/** Writes an idea down, as every door and the importer do. @param how.at when it was added. @throws link_not_safe */
 export async function storeNewIdea(
   taken: Taken,
   authorKey: number | null,
   input: NewIdea,
   picture: Picture | null = null,
-  at = taken.now,
-): Promise<Pick<IdeaRow, 'id' | 'public_id'>> {
+  { at = taken.now, waits = false }: { at?: number; waits?: boolean } = {},
+): Promise<Pick<IdeaRow, 'id' | 'public_id' | 'closed_at'>> {
   const idea = {
     id: nextId(taken),
     public_id: newPublicId(),
@@ -44,37 +50,118 @@ export async function storeNewIdea(
     link: linkFrom(input.link),
     image_id: picture && (await storePicture(taken, picture)),
     created_at: at,
+    hidden_at: waits ? at : null,
   }
   await store.storeIdea(taken, idea)
-  taken.question.ideas += 1
-  append(taken, 'idea.added', { idea: idea.public_id }, at)
-  return { id: idea.id, public_id: idea.public_id }
+  if (waits) await holdBack(taken, 'idea', idea.public_id)
+  else {
+    taken.question.ideas += 1
+    append(taken, 'idea.added', { idea: idea.public_id }, at)
+  }
+  return { id: idea.id, public_id: idea.public_id, closed_at: null }
 }
 
 /**
- * Changes an idea's text or link; the page marks it as edited from then on.
- * @throws link_not_safe
+ * Changes an idea's text or link; the page marks it as edited from then on. Where that is to wait for the owner, everyone
+ * goes on seeing what was there; what the owner changes of somebody else's is entered into the list of acts.
+ * @throws idea_not_found, link_not_safe
  */
-export async function editIdea(taken: Taken, idea: IdeaRow, patch: IdeaPatch): Promise<void> {
-  if (idea.hidden_at !== null) throw refuse('idea_not_found')
+export async function editIdea(taken: Taken, editor: Editor, idea: IdeaRow, patch: IdeaPatch): Promise<void> {
+  const waiting = await findWaiting(taken.trx, taken.question.id, idea.public_id)
+  const isOwn = idea.author_id !== null && idea.author_id === editor.participantKey
+  // The owner changes what is held at the desk, where that shows it, too.
+  const isHeld = waiting?.held === 1 && isOwn
+  if (idea.hidden_at !== null && !isHeld) throw refuse('idea_not_found')
   const change = {
     title: patch.title === undefined ? idea.title : tidyLine(patch.title),
     description: patch.description === undefined ? idea.description : tidyText(patch.description),
     link: patch.link === undefined ? idea.link : linkFrom(patch.link),
   }
-  if (change.title === idea.title && change.description === idea.description && change.link === idea.link) return
-  await store.updateIdea(taken, idea.id, { ...change, edited_at: taken.now })
-  append(taken, 'idea.edited', { idea: idea.public_id })
+  const isSame = change.title === idea.title && change.description === idea.description && change.link === idea.link
+  if (isHeld) {
+    // Nobody has seen it yet: there is nothing to be marked.
+    if (!isSame) await store.updateIdea(taken, idea.id, change)
+  } else if (
+    !isSame &&
+    (await refersToOwner(
+      taken,
+      editor.isOwner,
+      Object.values(change).map((text) => text ?? ''),
+    ))
+  ) {
+    await keepEdit(taken, 'idea', idea.public_id, change, waiting?.image_id)
+    return
+  } else {
+    // What is as it was, or as it may be, needs no approval any more.
+    if (waiting?.edit && isOwn)
+      await keepEdit(taken, 'idea', idea.public_id, waiting.image_id === null ? null : {}, waiting.image_id)
+    if (isSame) return
+    await store.updateIdea(taken, idea.id, { ...change, edited_at: taken.now, owner_edited: isOwn ? 0 : 1 })
+    append(taken, 'idea.edited', { idea: idea.public_id })
+  }
+  if (isOwn) return
+  const { title, description, link } = idea
+  const before = {
+    waiting: null,
+    fields: { title, description, link },
+    editedAt: idea.edited_at,
+    ownerEdited: idea.owner_edited,
+  }
+  await recordAct(taken, { kind: 'idea', thing: idea.public_id, authorKey: idea.author_id }, 'edit', {}, { before })
 }
 
-/** Puts a picture on an idea, or takes it away with null. */
-export async function setImage(taken: Taken, idea: IdeaRow, picture: Picture | null): Promise<void> {
-  if (idea.hidden_at !== null) throw refuse('idea_not_found')
+/** Puts a picture on an idea, or takes it away with null. Where all waits for the owner, so does its author's picture. */
+export async function setImage(taken: Taken, editor: Editor, idea: IdeaRow, picture: Picture | null): Promise<void> {
+  const waiting = await findWaiting(taken.trx, taken.question.id, idea.public_id)
+  const isOwn = idea.author_id !== null && idea.author_id === editor.participantKey
+  const isHeld = waiting?.held === 1 && isOwn
+  if (idea.hidden_at !== null && !isHeld) throw refuse('idea_not_found')
   if (idea.image_id === null && picture === null) return
   const imageKey = picture && (await storePicture(taken, picture))
-  await store.updateIdea(taken, idea.id, { image_id: imageKey, edited_at: taken.now })
+  if (imageKey !== null && !isHeld && (await refersToOwner(taken, editor.isOwner, []))) {
+    const edit = waiting?.edit ? (JSON.parse(waiting.edit) as Record<string, string | null>) : {}
+    await keepEdit(taken, 'idea', idea.public_id, edit, imageKey)
+    if (waiting?.image_id != null) await store.deleteImage(taken, waiting.image_id)
+    return
+  }
+  await store.updateIdea(taken, idea.id, {
+    image_id: imageKey,
+    ...(!isHeld && { edited_at: taken.now }),
+    ...(!isOwn && { owner_edited: 1 }),
+  })
   if (idea.image_id !== null) await store.deleteImage(taken, idea.image_id)
-  append(taken, 'idea.edited', { idea: idea.public_id })
+  if (!isHeld) append(taken, 'idea.edited', { idea: idea.public_id })
+  // The picture that was there is gone, so this cannot be undone.
+  if (!isOwn) await recordAct(taken, { kind: 'idea', thing: idea.public_id, authorKey: idea.author_id }, 'edit', {})
+}
+
+/**
+ * Lets nobody vote for an idea any more, and says why; who voted can still take their vote back. Saying why anew
+ * replaces what was said.
+ */
+export async function closeIdea(taken: Taken, _seat: OwnerSeat, ideaId: string, { why }: IdeaClosure): Promise<void> {
+  const idea = await store.loadIdea(taken.trx, taken.question.id, ideaId)
+  const closedWhy = tidyText(why)
+  if (idea.closed_at !== null && idea.closed_why === closedWhy) return
+  if (idea.closed_at !== null) await undoClosing(taken, idea)
+  await store.updateIdea(taken, idea.id, { closed_at: taken.now, closed_why: closedWhy })
+  append(taken, 'idea.closed', { idea: ideaId })
+  const about = { kind: 'idea', thing: ideaId, authorKey: idea.author_id } as const
+  await recordAct(taken, about, 'close', { note: closedWhy }, { before: { waiting: null } })
+}
+
+/** Lets people vote for an idea again. */
+export async function reopenIdea(taken: Taken, _seat: OwnerSeat, ideaId: string): Promise<void> {
+  const idea = await store.loadIdea(taken.trx, taken.question.id, ideaId)
+  if (idea.closed_at === null) return
+  await undoClosing(taken, idea)
+  await store.updateIdea(taken, idea.id, { closed_at: null, closed_why: null })
+  append(taken, 'idea.reopened', { idea: ideaId })
+}
+
+async function undoClosing(taken: Taken, idea: IdeaRow): Promise<void> {
+  const act = await findLiveAct(taken.trx, taken.question.id, idea.public_id, 'close')
+  if (act) await markUndone(taken, act.id)
 }
 
 /** An idea that this editor may remove, also when it was merged. @throws idea_not_found, author_only */
@@ -97,7 +184,8 @@ async function storePicture(taken: Taken, picture: Picture): Promise<number> {
   return id
 }
 
-function linkFrom(typed: string | null | undefined): string | null {
+/** A link as it is stored; none where nothing was typed. @throws link_not_safe */
+export function linkFrom(typed: string | null | undefined): string | null {
   const link = tidyLine(typed ?? '')
   return link === '' ? null : safeLink(link)
 }

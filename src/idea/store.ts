@@ -83,13 +83,14 @@ export async function deleteImage(taken: Taken, imageKey: number): Promise<void>
   await taken.trx.deleteFrom('images').where('question_id', '=', taken.question.id).where('id', '=', imageKey).execute()
 }
 
-/** The bytes of a picture of an idea that everyone can see. @throws image_not_found */
-export async function loadImage(
-  db: Db,
-  questionKey: number,
-  imageId: string,
-): Promise<{ type: string; bytes: Uint8Array }> {
-  const row = await db
+export interface StoredImage {
+  type: string
+  bytes: Uint8Array
+}
+
+/** The bytes of a picture of an idea that everyone can see. */
+export async function findImage(db: Db, questionKey: number, imageId: string): Promise<StoredImage | undefined> {
+  return await db
     .selectFrom('images')
     .innerJoin('ideas', (join) =>
       join.onRef('ideas.question_id', '=', 'images.question_id').onRef('ideas.image_id', '=', 'images.id'),
@@ -100,6 +101,28 @@ export async function loadImage(
     .where('ideas.hidden_at', 'is', null)
     .where('ideas.merged_into', 'is', null)
     .executeTakeFirst()
-  if (!row) throw refuse('image_not_found')
-  return row
+}
+
+/** The bytes of a picture that waits for the owner, on an idea that does or as a change of one, and who wants it there. */
+export async function findWaitingImage(
+  db: Db,
+  questionKey: number,
+  imageId: string,
+): Promise<(StoredImage & { author_id: number | null }) | undefined> {
+  return await db
+    .selectFrom('images as m')
+    .innerJoin('waiting as w', (join) => join.onRef('w.question_id', '=', 'm.question_id'))
+    .innerJoin('ideas as i', (join) =>
+      join.onRef('i.question_id', '=', 'm.question_id').onRef('i.public_id', '=', 'w.thing'),
+    )
+    .select(['m.type', 'm.bytes', 'i.author_id'])
+    .where('m.question_id', '=', questionKey)
+    .where('m.public_id', '=', imageId)
+    .where((of) =>
+      of.or([
+        of('w.image_id', '=', of.ref('m.id')),
+        of.and([of('w.held', '=', 1), of('i.image_id', '=', of.ref('m.id'))]),
+      ]),
+    )
+    .executeTakeFirst()
 }

@@ -1,4 +1,5 @@
 import Type, { type Static } from 'typebox'
+import { Reasoned } from '../moderation/wire.ts'
 import { limits, PublicId } from '../question/wire.ts'
 
 const closed = { additionalProperties: false } as const
@@ -19,5 +20,5 @@ export const IdeaPatch = Type.Partial(Type.Object({ title, description, link }, 
 export type IdeaPatch = Static<typeof IdeaPatch>
 
 /** Body of `PUT /questions/:id/ideas/:idea/merger`: the idea that takes the votes and arguments over. */
-export const Merger = Type.Object({ into: PublicId }, closed)
+export const Merger = Type.Object({ into: PublicId, ...Reasoned.properties }, closed)
 export type Merger = Static<typeof Merger>

@@ -134,7 +134,7 @@ async function restore(
     .execute()
   const ideaRows = await db
     .selectFrom('ideas')
-    .select(['id', 'public_id'])
+    .select(['id', 'public_id', 'closed_at'])
     .where('question_id', '=', begun.question_id)
     .orderBy('id')
     .execute()
@@ -170,7 +170,7 @@ async function replayPart(
       participants.set(person, await storeNewcomer(taken, hashToken(newToken()), null, at))
     const participant = person === null ? undefined : participants.get(person)
     if (event.kind === 'statement') {
-      const idea = await storeNewIdea(taken, participant?.id ?? null, ideaFrom(event.statement), null, at)
+      const idea = await storeNewIdea(taken, participant?.id ?? null, ideaFrom(event.statement), null, { at })
       ideas.set(event.statement.id, idea)
     } else {
       const idea = ideas.get(event.vote.statement)

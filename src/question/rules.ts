@@ -21,7 +21,6 @@ export const defaultSettings: Settings = {
 const notYet: { [Name in keyof Settings]?: Settings[Name][] } = {
   names: ['hidden'],
   results: ['afterVote', 'afterClose'],
-  moderation: ['hold'],
   takePart: ['email', 'invited', 'account'],
   vote: ['email', 'invited', 'account'],
 }
@@ -103,6 +102,11 @@ export function refuseSettings(patch: SettingsPatch): Refusal | null {
 /** Path of a question's page. */
 export function questionPath(id: string): string {
   return `/q/${id}`
+}
+
+/** Where a picture is served. A new picture gets a new id, so what is there never changes. */
+export function imagePath(id: string, imageId: string): string {
+  return `/api/v1/questions/${id}/images/${imageId}`
 }
 
 /**

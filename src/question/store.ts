@@ -135,7 +135,18 @@ export async function purgeQuestion(trx: Trx, { id, public_id }: QuestionRow): P
   await trx.deleteFrom('addresses').where('public_id', '=', public_id).execute()
   await trx.deleteFrom('imports').where('question_id', '=', id).execute()
   // Rows that point at others of the same question go before those they point at.
-  for (const table of ['votes', 'agreements', 'arguments', 'comments', 'ideas', 'images', 'participants'] as const)
+  const tables = [
+    'moved',
+    'reports',
+    'waiting',
+    'acts',
+    'votes',
+    'agreements',
+    'arguments',
+    'comments',
+    'ideas',
+  ] as const
+  for (const table of [...tables, 'images', 'participants'] as const)
     await trx.deleteFrom(table).where('question_id', '=', id).execute()
   await trx.deleteFrom('questions').where('id', '=', id).execute()
 }

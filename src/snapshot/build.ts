@@ -3,7 +3,7 @@ import type { Db } from '../db/connect.ts'
 import type { QuestionRow } from '../db/tables.ts'
 import { findDecision } from '../decision/store.ts'
 import { headOf } from '../feed/chain.ts'
-import { phaseOf, settingsOf } from '../question/rules.ts'
+import { imagePath, phaseOf, settingsOf } from '../question/rules.ts'
 import { inOrder } from './rules.ts'
 import * as store from './store.ts'
 import type { ArgumentView, Author, CommentView, DecisionView, IdeaView, Snapshot } from './wire.ts'
@@ -74,7 +74,7 @@ export async function bringUpToDate(
   return putTogether(question, now, ideas, keyOfAll, await readRest(db, question, now))
 }
 
-type Rest = Pick<Snapshot, 'comments' | 'decision'>
+type Rest = Pick<Snapshot, 'comments' | 'decision' | 'moderated'>
 
 /** The newest comments, and the decision once there may be one. */
 async function readRest(db: Db, question: QuestionRow, now: number): Promise<Rest> {
@@ -83,6 +83,9 @@ async function readRest(db: Db, question: QuestionRow, now: number): Promise<Res
   return {
     comments: comments.reverse().map(viewComment),
     decision: decision && { ...decision, decidedAt: rfc3339(decision.decidedAt) },
+    moderated: (await store.countActs(db, question.id)).sort((a, b) =>
+      `${a.act} ${a.reason ?? ''}` < `${b.act} ${b.reason ?? ''}` ? -1 : 1,
+    ),
   }
 }
 
@@ -92,7 +95,7 @@ function putTogether(
   now: number,
   ideas: IdeaView[],
   keyOf: Map<string, number>,
-  { comments, decision }: Rest,
+  { comments, decision, moderated }: Rest,
 ): Snapshot {
   const settings = settingsOf(question)
   const snapshot: Snapshot = {
@@ -111,6 +114,7 @@ function putTogether(
     comments,
     decision: decision && withoutGone(decision, keyOf),
     head: phaseOf(question, now) === 'closed' ? headOf(question) : null,
+    moderated,
   }
   keys.set(snapshot, keyOf)
   return snapshot
@@ -151,7 +155,7 @@ async function buildIdeas(
       image:
         row.image_id === null || row.width === null || row.height === null
           ? null
-          : { url: imageUrl(question.public_id, row.image_id), width: row.width, height: row.height },
+          : { url: imagePath(question.public_id, row.image_id), width: row.width, height: row.height },
       link: row.link,
       author: authorOf(row),
       createdAt: rfc3339(row.created_at),
@@ -161,6 +165,8 @@ async function buildIdeas(
       pros: mine.filter((reason) => reason.side === 'pro').map(viewArgument),
       cons: mine.filter((reason) => reason.side === 'con').map(viewArgument),
       merged: (merged.get(row.id) ?? []).map((one) => one.title),
+      ownerEdited: row.owner_edited === 1,
+      closed: row.closed_at === null ? null : { at: rfc3339(row.closed_at), why: row.closed_why ?? '' },
     }
   })
   return { views, keyOf: new Map(rows.map((row) => [row.public_id, row.id])) }
@@ -181,11 +187,6 @@ function votersOf(row: store.TallyForView): IdeaView['voters'] {
   return { first, others: row.votes - first.length }
 }
 
-/** Where a picture is served. A new picture gets a new id, so what is there never changes. */
-export function imageUrl(questionId: string, imageId: string): string {
-  return `/api/v1/questions/${questionId}/images/${imageId}`
-}
-
 export function viewArgument(row: store.ArgumentForView): ArgumentView {
   return {
     id: row.public_id,
@@ -194,6 +195,7 @@ export function viewArgument(row: store.ArgumentForView): ArgumentView {
     author: authorOf(row),
     createdAt: rfc3339(row.created_at),
     editedAt: timeOrNull(row.edited_at),
+    ownerEdited: row.owner_edited === 1,
     agreements: row.agreements,
   }
 }
@@ -205,6 +207,7 @@ export function viewComment(row: store.CommentForView): CommentView {
     author: authorOf(row),
     createdAt: rfc3339(row.created_at),
     editedAt: timeOrNull(row.edited_at),
+    ownerEdited: row.owner_edited === 1,
   }
 }
 

@@ -106,7 +106,7 @@ describe.each(engines)('OverlayCache on $engine', ({ open }) => {
     const silent = createFeed((failure) => {
       throw failure
     })
-    await createVerbs({ store: elsewhere, clock: test.core.clock, feed: silent }).setIdeaHidden(owner, q, idea, true)
+    await createVerbs({ store: elsewhere, clock: test.core.clock, feed: silent }).hide(owner, q, 'idea', idea, {})
     await elsewhere.close()
     await expect.poll(async () => (await doors.overlay(me, q)).votes, { timeout: 10_000 }).toEqual([])
   })

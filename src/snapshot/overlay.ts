@@ -8,6 +8,7 @@ import { settingsOf } from '../question/rules.ts'
 import { identify, refuseToken, type Caller, type OwnerSeat, type Seat } from '../question/seat.ts'
 import { votesLeft } from '../vote/rules.ts'
 import { findVisibleVotes } from '../vote/store.ts'
+import { findOwnActs, findOwnWaiting } from './own.ts'
 import type { OwnContributions, Overlay, OwnerView } from './wire.ts'
 
 /**
@@ -112,6 +113,11 @@ export async function buildOwnContributions(db: Db, question: QuestionRow, seat:
     .where('author_id', '=', mine.participant)
     .orderBy('id')
     .execute()
+  const waiting = await findOwnWaiting(db, mine.question, mine.participant)
+  const stateOf = (id: string, hidden: boolean) => {
+    const { held, editHeld } = waiting.get(id) ?? { held: false, editHeld: false }
+    return { hidden: hidden && !held, held, editHeld }
+  }
   return {
     votes: votes.map((idea) => ({ idea: idea.public_id, title: idea.title, castAt: rfc3339(idea.cast_at) })),
     ideas: ideas.map((idea) => ({
@@ -121,7 +127,7 @@ export async function buildOwnContributions(db: Db, question: QuestionRow, seat:
       link: idea.link,
       votes: idea.votes,
       createdAt: rfc3339(idea.created_at),
-      hidden: idea.hidden_at !== null,
+      ...stateOf(idea.public_id, idea.hidden_at !== null),
     })),
     merged: merged.map((row) => ({
       id: row.public_id,
@@ -137,15 +143,16 @@ export async function buildOwnContributions(db: Db, question: QuestionRow, seat:
       text: reason.text,
       agreements: reason.agreements,
       createdAt: rfc3339(reason.created_at),
-      hidden: reason.hidden_at !== null || reason.idea_hidden_at !== null,
+      ...stateOf(reason.public_id, reason.hidden_at !== null || reason.idea_hidden_at !== null),
     })),
     agreements: await findAgreements(db, mine.question, mine.participant),
     comments: comments.map((comment) => ({
       id: comment.public_id,
       text: comment.text,
       createdAt: rfc3339(comment.created_at),
-      hidden: comment.hidden_at !== null,
+      ...stateOf(comment.public_id, comment.hidden_at !== null),
     })),
+    acts: await findOwnActs(db, mine.question, mine.participant),
   }
 }
 
@@ -184,12 +191,23 @@ export async function buildOwnerView(db: Db, question: QuestionRow, _seat: Owner
     .where('c.hidden_at', 'is not', null)
     .orderBy('c.id')
     .execute()
+  // What is held lies on the desk, and is not hidden yet.
+  const held = await db
+    .selectFrom('waiting')
+    .select('thing')
+    .where('question_id', '=', question.id)
+    .where('held', '=', 1)
+    .execute()
+  const onDesk = new Set(held.map(({ thing }) => thing))
+  const isHidden = (row: { public_id: string }) => !onDesk.has(row.public_id)
   const author = (row: { author_id: number | null; name: string | null }) =>
     row.author_id === null ? null : { name: row.name }
   return {
-    ideas: ideas.map((row) => ({ id: row.public_id, title: row.title, author: author(row) })),
-    arguments: reasons.map((row) => ({ id: row.public_id, idea: row.idea, text: row.text, author: author(row) })),
-    comments: comments.map((row) => ({ id: row.public_id, text: row.text, author: author(row) })),
+    ideas: ideas.filter(isHidden).map((row) => ({ id: row.public_id, title: row.title, author: author(row) })),
+    arguments: reasons
+      .filter(isHidden)
+      .map((row) => ({ id: row.public_id, idea: row.idea, text: row.text, author: author(row) })),
+    comments: comments.filter(isHidden).map((row) => ({ id: row.public_id, text: row.text, author: author(row) })),
     deletedAt: question.deleted_at === null ? null : rfc3339(question.deleted_at),
   }
 }

@@ -1,6 +1,8 @@
 import { sql } from 'kysely'
 import type { Db } from '../db/connect.ts'
 import { among, jsonArray } from '../db/spelled.ts'
+import { told } from '../moderation/rules.ts'
+import type { ActName, Reason } from '../moderation/wire.ts'
 
 // Everything here reads what everyone may see: nothing hidden, nothing merged away. The snapshot is the only gate.
 
@@ -32,6 +34,9 @@ export interface IdeaForView extends TallyForView {
   author: string | null
   created_at: number
   edited_at: number | null
+  owner_edited: number
+  closed_at: number | null
+  closed_why: string | null
 }
 
 /** Keys of ideas of a question by their public ids. */
@@ -49,6 +54,7 @@ export async function findIdeas(db: Db, questionKey: number, only: string[] | nu
       join.onRef('m.question_id', '=', 'i.question_id').onRef('m.id', '=', 'i.image_id'),
     )
     .select(['i.id', 'i.public_id', 'i.title', 'i.description', 'i.link', 'i.created_at', 'i.edited_at', 'i.votes'])
+    .select(['i.owner_edited', 'i.closed_at', 'i.closed_why'])
     .select(['m.public_id as image_id', 'm.width', 'm.height', 'p.name as author'])
     .select([sql<number>`case when p.id is null then 0 else 1 end`.as('has_author'), firstNames.as('first_names')])
     .where('i.question_id', '=', questionKey)
@@ -126,6 +132,7 @@ export interface ArgumentForView {
   author: string | null
   created_at: number
   edited_at: number | null
+  owner_edited: number
   agreements: number
 }
 
@@ -140,6 +147,7 @@ export async function findArguments(db: Db, questionKey: number, of: string[] | 
       join.onRef('p.question_id', '=', 'a.question_id').onRef('p.id', '=', 'a.author_id'),
     )
     .select(['a.id', 'a.public_id', 'a.idea_id', 'a.text', 'a.created_at', 'a.edited_at', 'a.agreements', 'a.side'])
+    .select('a.owner_edited')
     .$narrowType<{ side: 'pro' | 'con' }>()
     .select(['p.name as author', sql<number>`case when p.id is null then 0 else 1 end`.as('has_author')])
     .where('a.question_id', '=', questionKey)
@@ -156,6 +164,7 @@ export interface CommentForView {
   author: string | null
   created_at: number
   edited_at: number | null
+  owner_edited: number
 }
 
 /**
@@ -173,12 +182,28 @@ export async function findComments(
     .leftJoin('participants as p', (join) =>
       join.onRef('p.question_id', '=', 'c.question_id').onRef('p.id', '=', 'c.author_id'),
     )
-    .select(['c.id', 'c.public_id', 'c.text', 'c.created_at', 'c.edited_at', 'p.name as author'])
+    .select(['c.id', 'c.public_id', 'c.text', 'c.created_at', 'c.edited_at', 'c.owner_edited', 'p.name as author'])
     .select(sql<number>`case when p.id is null then 0 else 1 end`.as('has_author'))
     .where('c.question_id', '=', questionKey)
     .where('c.hidden_at', 'is', null)
     .$if(before !== null, (query) => query.where('c.id', '<', before))
     .orderBy('c.id', 'desc')
     .limit(limit)
+    .execute()
+}
+
+/** How many acts that everyone is told of were not undone, by act and reason, in no order. */
+export async function countActs(
+  db: Db,
+  questionKey: number,
+): Promise<{ act: ActName; reason: Reason | null; count: number }[]> {
+  return await db
+    .selectFrom('acts')
+    .select((of) => ['act', 'reason', of.fn.countAll<number>().as('count')])
+    .$narrowType<{ act: ActName; reason: Reason | null }>()
+    .where('question_id', '=', questionKey)
+    .where('undone_at', 'is', null)
+    .where('act', 'in', told)
+    .groupBy(['act', 'reason'])
     .execute()
 }

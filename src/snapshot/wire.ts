@@ -1,8 +1,12 @@
 import Type, { type Static } from 'typebox'
+import { ActName, Kind, Reason } from '../moderation/wire.ts'
 import { PublicId, Settings, Time } from '../question/wire.ts'
 
 const nullable = <T extends Type.TSchema>(schema: T) => Type.Union([schema, Type.Null()])
 const Count = Type.Integer({ minimum: 0 })
+
+/** Said to its author alone: it waits for the owner, or a change of it does. */
+const held = Type.Optional(Type.Literal(true))
 
 /** Who wrote something. `null` in its place when nobody is known; `name` is null for a participant without one. */
 export const Author = nullable(Type.Object({ name: nullable(Type.String()) }))
@@ -15,7 +19,10 @@ export const ArgumentView = Type.Object({
   author: Author,
   createdAt: Time,
   editedAt: nullable(Time),
+  /** Whether the owner changed what its author wrote. */
+  ownerEdited: Type.Boolean(),
   agreements: Count,
+  held,
 })
 export type ArgumentView = Static<typeof ArgumentView>
 
@@ -42,6 +49,10 @@ export const IdeaView = Type.Object({
   cons: Type.Array(ArgumentView),
   /** Titles of ideas that were merged into this one. */
   merged: Type.Array(Type.String()),
+  ownerEdited: Type.Boolean(),
+  /** Since when it takes no more votes, and why. */
+  closed: nullable(Type.Object({ at: Time, why: Type.String() })),
+  held,
 })
 export type IdeaView = Static<typeof IdeaView>
 
@@ -51,6 +62,8 @@ export const CommentView = Type.Object({
   author: Author,
   createdAt: Time,
   editedAt: nullable(Time),
+  ownerEdited: Type.Boolean(),
+  held,
 })
 export type CommentView = Static<typeof CommentView>
 
@@ -82,6 +95,8 @@ export const Snapshot = Type.Object({
   decision: nullable(DecisionView),
   /** Hash of the last change of the feed, once the question is closed. */
   head: nullable(Type.String({ pattern: '^[0-9a-f]{64}$' })),
+  /** What the owner did about contributions and has not undone: how many, by act and reason. */
+  moderated: Type.Array(Type.Object({ act: ActName, reason: nullable(Reason), count: Count })),
 })
 export type Snapshot = Static<typeof Snapshot>
 
@@ -120,6 +135,9 @@ export const OwnerView = Type.Object({
 })
 export type OwnerView = Static<typeof OwnerView>
 
+/** Whether it waits for the owner, or a change of it does. */
+const waits = { held: Type.Boolean(), editHeld: Type.Boolean() }
+
 /** What one participant contributed, in full, also what the owner has hidden; for the page "What you did". */
 export const OwnContributions = Type.Object({
   votes: Type.Array(Type.Object({ idea: PublicId, title: Type.String(), castAt: Time })),
@@ -132,6 +150,7 @@ export const OwnContributions = Type.Object({
       votes: Count,
       createdAt: Time,
       hidden: Type.Boolean(),
+      ...waits,
     }),
   ),
   /** Ideas that the owner merged into others: lines there, which their author can still take out. */
@@ -148,11 +167,25 @@ export const OwnContributions = Type.Object({
       agreements: Count,
       createdAt: Time,
       hidden: Type.Boolean(),
+      ...waits,
     }),
   ),
   agreements: Type.Array(
     Type.Object({ argument: PublicId, idea: PublicId, text: Type.String(), side: Type.Enum(['pro', 'con']) }),
   ),
-  comments: Type.Array(Type.Object({ id: PublicId, text: Type.String(), createdAt: Time, hidden: Type.Boolean() })),
+  comments: Type.Array(
+    Type.Object({ id: PublicId, text: Type.String(), createdAt: Time, hidden: Type.Boolean(), ...waits }),
+  ),
+  /** What the owner did about them and has not undone, newest first, also of what is gone. */
+  acts: Type.Array(
+    Type.Object({
+      kind: Kind,
+      contribution: PublicId,
+      act: ActName,
+      reason: nullable(Reason),
+      note: Type.String(),
+      at: Time,
+    }),
+  ),
 })
 export type OwnContributions = Static<typeof OwnContributions>

@@ -84,7 +84,7 @@ describe.each(engines)('importAll on $engine', ({ open }) => {
     await importInto(target, file)
 
     const picture = image!.url.split('/').at(-1)!
-    const bytes = async (test: TestCore) => Buffer.from((await test.doors.image(q, picture)).bytes)
+    const bytes = async (test: TestCore) => Buffer.from((await test.doors.image(person(), q, picture)).bytes)
     expect((await bytes(target)).equals(await bytes(source))).toBe(true)
     expect((await target.doors.addComment({ ...people[0]!, once }, q, { text: 'Once.' })).id).toBe(comment.id)
     expect(await target.core.store.read.selectFrom('imports').select(['source', 'position']).execute()).toEqual([

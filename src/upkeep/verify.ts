@@ -58,6 +58,7 @@ async function faultsOf(
     ...(await wrongTallies(db, key, 'ideas', 'votes')),
     ...(await wrongTallies(db, key, 'arguments', 'agreements')),
     ...(await wronglyNamed(db, key)),
+    ...(await wronglyWaiting(db, key)),
   ]
 }
 
@@ -126,4 +127,20 @@ async function wronglyNamed(db: Db, key: number): Promise<string[]> {
     where v.question_id = ${key} and v.named <> case when p.name is null then 0 else 1 end`.execute(db)
   const wrong = rows[0]?.wrong ?? 0
   return wrong === 0 ? [] : [`has ${wrong} votes that do not know whether their participant has a name`]
+}
+
+/** What is held and can be seen all the same, and what was reported and lies on no desk. */
+async function wronglyWaiting(db: Db, key: number): Promise<string[]> {
+  const { rows } = await sql<{ seen: number; lost: number }>`
+    select (select count(*) from waiting w where w.question_id = ${key} and w.held = 1 and w.thing not in (
+        select public_id from ideas where question_id = ${key} and hidden_at is not null
+        union all select public_id from arguments where question_id = ${key} and hidden_at is not null
+        union all select public_id from comments where question_id = ${key} and hidden_at is not null)) as seen,
+      (select count(*) from reports r where r.question_id = ${key} and r.settled_by is null
+        and r.thing not in (select thing from waiting where question_id = ${key})) as lost`.execute(db)
+  const { seen = 0, lost = 0 } = rows[0] ?? {}
+  return [
+    ...(seen === 0 ? [] : [`has ${seen} contributions that wait for the owner and can be seen`]),
+    ...(lost === 0 ? [] : [`has ${lost} reports of what is not on the desk`]),
+  ]
 }

@@ -2,18 +2,23 @@ import { hold } from '../base/refusals.ts'
 import * as argument from '../argument/actions.ts'
 import type { ArgumentPatch, NewArgument } from '../argument/wire.ts'
 import * as comment from '../comment/actions.ts'
-import { loadComment } from '../comment/store.ts'
 import type { NewComment } from '../comment/wire.ts'
 import * as contribution from '../contribution/actions.ts'
 import * as decision from '../decision/actions.ts'
 import type { StoredDecision } from '../decision/store.ts'
 import type { NewDecision } from '../decision/wire.ts'
 import { complete } from '../feed/chain.ts'
+import * as desk from '../desk/actions.ts'
+import { undo } from '../desk/undo.ts'
+import type { Acted, NewAct } from '../desk/wire.ts'
 import { command, type CommandOptions, type Core, type Taken } from '../feed/command.ts'
 import * as idea from '../idea/actions.ts'
 import type { Picture } from '../idea/image.ts'
-import { loadIdea, loadIdeaEvenHidden } from '../idea/store.ts'
+import { loadIdea } from '../idea/store.ts'
 import type { IdeaPatch, Merger, NewIdea } from '../idea/wire.ts'
+import { setHeldWords } from '../moderation/actions.ts'
+import { findWaiting } from '../moderation/store.ts'
+import type { HeldWords, IdeaClosure, Kind, NewReport, Reasoned } from '../moderation/wire.ts'
 import * as participant from '../participant/actions.ts'
 import type { ParticipantSeat } from '../participant/actions.ts'
 import type { Editor } from '../participant/rules.ts'
@@ -148,7 +153,7 @@ export function createVerbs(core: Core) {
 
     editIdea: (caller: Caller, q: string, ideaId: string, patch: IdeaPatch): Promise<void> =>
       asEditor(caller, q, async (taken, editor) => {
-        await idea.editIdea(taken, await idea.takeIdea(taken, editor, ideaId), patch)
+        await idea.editIdea(taken, editor, await idea.takeIdea(taken, editor, ideaId), patch)
       }),
 
     /** Asks whether the caller may change an idea, and changes nothing. */
@@ -160,28 +165,28 @@ export function createVerbs(core: Core) {
     /** Puts a picture on an idea; null takes it away. */
     setImage: (caller: Caller, q: string, ideaId: string, picture: Picture | null): Promise<void> =>
       asEditor(caller, q, async (taken, editor) => {
-        await idea.setImage(taken, await idea.takeIdea(taken, editor, ideaId), picture)
+        await idea.setImage(taken, editor, await idea.takeIdea(taken, editor, ideaId), picture)
       }),
 
     deleteIdea: (caller: Caller, q: string, ideaId: string): Promise<void> =>
       asEditor(caller, q, async (taken, editor) => {
-        await contribution.deleteIdea(taken, editor, await idea.takeIdeaToDelete(taken, editor, ideaId))
+        const row = await idea.takeIdeaToDelete(taken, editor, ideaId)
+        await contribution.deleteIdea(taken, editor, row)
+        await desk.noteDeletion(taken, editor, { kind: 'idea', thing: ideaId, authorKey: row.author_id })
       }),
 
-    setIdeaHidden: (caller: Caller, q: string, ideaId: string, hidden: boolean): Promise<void> =>
-      asOwner(caller, q, async (taken, seat) => {
-        const row = await loadIdeaEvenHidden(taken.trx, taken.question.id, ideaId)
-        await contribution.setIdeaHidden(taken, seat, row, hidden)
-      }),
-
-    mergeIdea: (caller: Caller, q: string, ideaId: string, { into }: Merger): Promise<void> =>
+    mergeIdea: (caller: Caller, q: string, ideaId: string, { into, ...why }: Merger): Promise<void> =>
       asOwner(caller, q, async (taken, seat) => {
         hold(refuseWhenClosed(taken.question, taken.now))
-        const source = await loadIdea(taken.trx, taken.question.id, ideaId)
-        const target = await loadIdea(taken.trx, taken.question.id, into)
-        await contribution.mergeIdeas(taken, seat, source, target)
-        await decision.followMerger(taken, ideaId, into)
+        const row = await loadIdea(taken.trx, taken.question.id, ideaId)
+        const waiting = await findWaiting(taken.trx, taken.question.id, ideaId)
+        await desk.merge(taken, seat, { kind: 'idea', row, waiting }, into, why)
       }),
+
+    closeIdea: (caller: Caller, q: string, ideaId: string, closure: IdeaClosure): Promise<void> =>
+      asOwner(caller, q, (taken, seat) => idea.closeIdea(taken, seat, ideaId, closure)),
+    reopenIdea: (caller: Caller, q: string, ideaId: string): Promise<void> =>
+      asOwner(caller, q, (taken, seat) => idea.reopenIdea(taken, seat, ideaId)),
 
     // Arguments
 
@@ -191,18 +196,14 @@ export function createVerbs(core: Core) {
 
     editArgument: (caller: Caller, q: string, argumentId: string, patch: ArgumentPatch): Promise<void> =>
       asEditor(caller, q, async (taken, editor) => {
-        await argument.editArgument(taken, await argument.takeArgument(taken, editor, argumentId), patch)
+        await argument.editArgument(taken, editor, await argument.takeArgument(taken, editor, argumentId), patch)
       }),
 
     deleteArgument: (caller: Caller, q: string, argumentId: string): Promise<void> =>
       asEditor(caller, q, async (taken, editor) => {
-        await argument.deleteArgument(taken, await argument.takeArgument(taken, editor, argumentId))
-      }),
-
-    setArgumentHidden: (caller: Caller, q: string, argumentId: string, hidden: boolean): Promise<void> =>
-      asOwner(caller, q, async (taken, seat) => {
-        const row = await argument.takeArgument(taken, { isOwner: true, participantKey: null }, argumentId)
-        await argument.setArgumentHidden(taken, seat, row, hidden)
+        const row = await argument.takeArgument(taken, editor, argumentId)
+        await argument.deleteArgument(taken, row)
+        await desk.noteDeletion(taken, editor, { kind: 'argument', thing: argumentId, authorKey: row.author_id })
       }),
 
     agree: (caller: Caller, q: string, argumentId: string): Promise<argument.Receipt> =>
@@ -231,18 +232,37 @@ export function createVerbs(core: Core) {
 
     editComment: (caller: Caller, q: string, commentId: string, patch: NewComment): Promise<void> =>
       asEditor(caller, q, async (taken, editor) => {
-        await comment.editComment(taken, await comment.takeComment(taken, editor, commentId), patch)
+        await comment.editComment(taken, editor, await comment.takeComment(taken, editor, commentId), patch)
       }),
 
     deleteComment: (caller: Caller, q: string, commentId: string): Promise<void> =>
       asEditor(caller, q, async (taken, editor) => {
-        await comment.deleteComment(taken, await comment.takeComment(taken, editor, commentId))
+        const row = await comment.takeComment(taken, editor, commentId)
+        await comment.deleteComment(taken, row)
+        await desk.noteDeletion(taken, editor, { kind: 'comment', thing: commentId, authorKey: row.author_id })
       }),
 
-    setCommentHidden: (caller: Caller, q: string, commentId: string, hidden: boolean): Promise<void> =>
-      asOwner(caller, q, async (taken, seat) => {
-        const row = await loadComment(taken.trx, taken.question.id, commentId)
-        await comment.setCommentHidden(taken, seat, row, hidden)
+    // The desk
+
+    /** Takes a contribution out of everyone's sight. */
+    hide: (caller: Caller, q: string, kind: Kind, id: string, why: Reasoned): Promise<void> =>
+      asOwner(caller, q, (taken, seat) => desk.hideAny(taken, seat, kind, id, why)),
+    /** Shows again what was hidden. */
+    show: (caller: Caller, q: string, kind: Kind, id: string): Promise<void> =>
+      asOwner(caller, q, (taken, seat) => desk.showAny(taken, seat, kind, id)),
+    /** Does something about a contribution that waits. */
+    act: (caller: Caller, q: string, act: NewAct): Promise<Acted> =>
+      asOwner(caller, q, (taken, seat) => desk.act(taken, seat, act), { once: caller.once }),
+    undoAct: (caller: Caller, q: string, actId: string): Promise<void> =>
+      asOwner(caller, q, (taken, seat) => undo(taken, seat, actId)),
+    setHeldWords: (caller: Caller, q: string, words: HeldWords): Promise<void> =>
+      asOwner(caller, q, (taken, seat) => setHeldWords(taken, seat, words)),
+    /** Reports a contribution; after the close only who took part can. */
+    report: (caller: Caller, q: string, kind: Kind, id: string, report: NewReport): Promise<void> =>
+      command(core, q, async (taken) => {
+        const isOpen = refuseWhenClosed(taken.question, taken.now) === null
+        const seat = isOpen ? participant.takeParticipantSeat : participant.takeKnownParticipantSeat
+        await desk.report(taken, await seat(taken, caller), kind, id, report)
       }),
   }
 }

@@ -4,13 +4,13 @@ import { append, type Taken } from '../feed/command.ts'
 import { loadIdea } from '../idea/store.ts'
 import type { ParticipantSeat } from '../participant/actions.ts'
 import { settingsOf } from '../question/rules.ts'
-import { refuseVote } from './rules.ts'
+import { refuseOnClosedIdea, refuseVote } from './rules.ts'
 import * as store from './store.ts'
 
 /** One stand to be taken or taken back: a participant, an idea that everyone can see, and whether they vote for it. */
 export interface Cast {
   participant: Pick<ParticipantRow, 'id' | 'level' | 'name'>
-  idea: Pick<IdeaRow, 'id' | 'public_id'>
+  idea: Pick<IdeaRow, 'id' | 'public_id' | 'closed_at'>
   stands: boolean
   /** When it was cast, in milliseconds. */
   at: number
@@ -41,7 +41,7 @@ export async function castVotes(taken: Taken, casts: Cast[]): Promise<(Refusal |
     const isThere = added.has(key) || (stored.has(key) && !removed.has(key))
     if (isThere === stands) return null
     const mine = cast.get(participant.id) ?? 0
-    const refusal = stands ? refuseVote(settings, mine) : null
+    const refusal = stands ? (refuseOnClosedIdea(idea) ?? refuseVote(settings, mine)) : null
     if (refusal) return refusal
 
     const revision = append(taken, stands ? 'vote.cast' : 'vote.withdrawn', { idea: idea.public_id }, at)
@@ -72,7 +72,7 @@ export interface Receipt {
   revision: number
 }
 
-/** Votes for an idea; doing so again changes nothing. @throws idea_not_found, votes_spent */
+/** Votes for an idea; doing so again changes nothing. @throws idea_not_found, idea_closed, votes_spent */
 export async function castVote(taken: Taken, { participant }: ParticipantSeat, ideaId: string): Promise<Receipt> {
   const idea = await loadIdea(taken.trx, taken.question.id, ideaId)
   const [refusal] = await castVotes(taken, [{ participant, idea, stands: true, at: taken.now }])
@@ -95,7 +95,7 @@ async function receiptOf(taken: Taken, ideaId: string): Promise<Receipt> {
 /**
  * Replaces a participant's ballot: what is not named is taken back, what is named stands. All of it or nothing.
  * Votes on ideas that are hidden at the moment stay as they are.
- * @param ideaIds public ids in the order of voting. @throws idea_not_found, votes_spent
+ * @param ideaIds public ids in the order of voting. @throws idea_not_found, idea_closed, votes_spent
  */
 export async function castBallot(taken: Taken, { participant }: ParticipantSeat, ideaIds: string[]): Promise<void> {
   const ideas: IdeaRow[] = []

@@ -21,7 +21,7 @@ describe.each(engines)('votes in a batch on $engine', ({ open }) => {
   const cast = fc.record({
     question: fc.nat(1),
     who: fc.nat(5),
-    idea: fc.nat(3),
+    idea: fc.nat(4),
     stands: fc.boolean(),
     named: fc.boolean(),
   })
@@ -88,7 +88,7 @@ describe.each(engines)('where the store can lock one question at a time, votes i
   })
 })
 
-/** Two questions, some ideas of which one is hidden, and people: by cookie, by token and with a token nobody has. */
+/** Two questions, some ideas of which one is hidden and one takes no more votes, and people: by cookie, by token and with a token nobody has. */
 async function stage(test: TestCore, settings: { votesPerParticipant: number | null; names: 'optional' | 'required' }) {
   const { doors } = test
   const owner = person('Alice')
@@ -97,9 +97,12 @@ async function stage(test: TestCore, settings: { votesPerParticipant: number | n
       const asked = await doors.ask(owner, { title: 'What shall we plant?', settings })
       const q = asked.question.id
       const ideas: string[] = []
-      for (let i = 0; i < 3; i++) ideas.push((await doors.addIdea(owner, q, { title: `Idea ${i}` })).id)
+      for (let i = 0; i < 4; i++) ideas.push((await doors.addIdea(owner, q, { title: `Idea ${i}` })).id)
       await doors.hideIdea(owner, q, ideas[2]!)
       const { token } = await doors.join(person(), q, { name: 'Bob' })
+      // Bob can take back what he voted for before it was closed; nobody can vote for it any more.
+      await doors.vote({ bearer: token, device: '' }, q, ideas[3]!)
+      await doors.closeIdea(owner, q, ideas[3]!, { why: 'It is sold.' })
       const bearers = [token, newToken(), asked.adminToken]
       return { q, ideas: [...ideas, 'NoSuchIdea1'], bearers }
     }),
@@ -131,7 +134,7 @@ async function stage(test: TestCore, settings: { votesPerParticipant: number | n
           return {
             counts,
             ideas: shown.map(({ title, votes, voters }) => ({ title, votes, voters })),
-            voters: await Promise.all(ideas.slice(0, 2).map(async (idea) => (await doors.voters(q, idea, {})).voters)),
+            voters: await Promise.all([0, 1, 3].map(async (n) => (await doors.voters(q, ideas[n]!, {})).voters)),
             revisions: changes.map(({ revision }) => revision),
             kinds: changes.map(({ type }) => type).toSorted(),
           }

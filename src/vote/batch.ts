@@ -12,7 +12,7 @@ import { refuseName } from '../participant/rules.ts'
 import { refuseWhenClosed, settingsOf } from '../question/rules.ts'
 import type { Settings } from '../question/wire.ts'
 import type { Receipt } from './actions.ts'
-import { refuseVote } from './rules.ts'
+import { refuseOnClosedIdea, refuseVote } from './rules.ts'
 
 /** One vote to be cast or taken back, as a door sent it. */
 export interface BatchedCast {
@@ -110,8 +110,8 @@ export class Batches {
     }
     if (ideas.length > 0) {
       const byKey = new Map(ideas.map((one) => [`${one.question} ${one.publicId}`, one.ideas]))
-      for (const { question, publicId, id, votes } of await store.findIdeas(ideas))
-        byKey.get(`${question} ${publicId}`)?.set(publicId, { id, votes })
+      for (const { question, publicId, id, votes, closed_at } of await store.findIdeas(ideas))
+        byKey.get(`${question} ${publicId}`)?.set(publicId, { id, votes, closed_at })
     }
     return known
   }
@@ -230,8 +230,8 @@ class Batch {
     if (!idea) return refuse('idea_not_found')
     if (person) return this.#move(known, cast, idea, person, stand?.voted ?? false)
     if (!cast.stands) return receipt(known, cast, idea)
-    const spent = refuseVote(known.settings, 0)
-    return spent ?? this.#move(known, cast, idea, this.#join(known, key, cast.tokenHash, name), false)
+    const refusal = refuseOnClosedIdea(idea) ?? refuseVote(known.settings, 0)
+    return refusal ?? this.#move(known, cast, idea, this.#join(known, key, cast.tokenHash, name), false)
   }
 
   #join(known: Known, key: string, tokenHash: Uint8Array, name: string | null) {
@@ -262,7 +262,7 @@ class Batch {
     if ((before?.stands ?? voted) === cast.stands) return receipt(known, cast, idea)
     const mine = `${known.row.id} ${person.participant}`
     const already = this.#cast.get(mine) ?? 0
-    const refusal = cast.stands ? refuseVote(known.settings, already) : null
+    const refusal = cast.stands ? (refuseOnClosedIdea(idea) ?? refuseVote(known.settings, already)) : null
     if (refusal) return refusal
 
     const revision = this.#append(known, cast.stands ? 'vote.cast' : 'vote.withdrawn', `{"idea":"${cast.ideaId}"}`)

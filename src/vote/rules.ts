@@ -6,6 +6,11 @@ export function votesLeft(settings: Settings, cast: number): number | null {
   return settings.votesPerParticipant === null ? null : Math.max(0, settings.votesPerParticipant - cast)
 }
 
+/** Nobody votes for an idea that takes no more votes. */
+export function refuseOnClosedIdea(idea: { closed_at: number | null }): Refusal | null {
+  return idea.closed_at === null ? null : refuse('idea_closed')
+}
+
 /** Nobody votes beyond the limit. @param cast votes that stand now on ideas everyone can see */
 export function refuseVote(settings: Settings, cast: number): Refusal | null {
   return votesLeft(settings, cast) === 0

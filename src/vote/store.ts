@@ -102,13 +102,13 @@ export async function findVisibleVotes(
   db: Db | Trx,
   questionKey: number,
   participantKey: number,
-): Promise<{ id: number; public_id: string; title: string; cast_at: number }[]> {
+): Promise<{ id: number; public_id: string; title: string; cast_at: number; closed_at: number | null }[]> {
   return await db
     .selectFrom('votes as v')
     .innerJoin('ideas as i', (join) =>
       join.onRef('i.question_id', '=', 'v.question_id').onRef('i.id', '=', 'v.idea_id'),
     )
-    .select(['i.id', 'i.public_id', 'i.title', 'v.cast_at'])
+    .select(['i.id', 'i.public_id', 'i.title', 'v.cast_at', 'i.closed_at'])
     .where('v.question_id', '=', questionKey)
     .where('v.participant_id', '=', participantKey)
     .where('i.hidden_at', 'is', null)

@@ -16,7 +16,6 @@ describe('settings', () => {
     ['names', 'hidden'],
     ['results', 'afterVote'],
     ['results', 'afterClose'],
-    ['moderation', 'hold'],
     ['takePart', 'email'],
     ['takePart', 'invited'],
     ['takePart', 'account'],

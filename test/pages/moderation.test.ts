@@ -83,11 +83,11 @@ it('Alice closes and reopens', async () => {
   await alice.addIdea({ title: 'At the lake' })
   const page = await ownerPage(alice)
   await page.getByRole('button', { name: 'Close now' }).click()
-  await page.getByRole('heading', { level: 2, name: 'Reopen the question' }).waitFor()
+  await page.getByRole('heading', { name: 'Reopen the question' }).waitFor()
   expect((await alice.snapshot()).body.phase).toBe('closed')
   await page.getByRole('textbox', { name: 'Deadline' }).or(page.getByLabel('Deadline')).first().fill('2030-07-04T18:30')
   await page.getByRole('button', { name: 'Reopen' }).click()
-  await page.getByRole('heading', { level: 2, name: 'Close the question' }).waitFor()
+  await page.getByRole('heading', { name: 'Close the question' }).waitFor()
   expect((await alice.snapshot()).body).toMatchObject({ phase: 'open', closesAt: '2030-07-04T16:30:00.000Z' })
 })
 

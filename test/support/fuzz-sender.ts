@@ -33,6 +33,9 @@ export async function setStage(
   const argument = await bob.argue(first.body.id, { side: 'pro', text: 'It is free.' })
   const comment = await bob.comment('I come by train.')
   const { body: shown } = await alice.setImage(first.body.id, picture)
+  const away = await bob.comment('Or by bus.')
+  await alice.hide('comments', away.body.id)
+  const { body: done } = await alice.get<{ acts: { id: string }[] }>('/desk/acts')
   if (isClosed) await alice.close()
   const foreign = Object.values(elsewhere?.known ?? {}).flatMap((ids) => ids.slice(0, 1))
   return {
@@ -45,6 +48,7 @@ export async function setStage(
       argument: [argument.body.id],
       comment: [comment.body.id],
       image: [shown.image?.url.split('/').at(-1) ?? ''],
+      act: done.acts.map(({ id }) => id),
       foreign,
     },
   }
@@ -184,7 +188,7 @@ const fill = (json: string, stage: Stage) => json.replace(/@\w+:\d+/g, (found) =
 
 /** Remembers what came about, so that the next requests may be about it. */
 function keep(path: string, text: string, { known }: Stage): void {
-  const kind = { ideas: 'idea', arguments: 'argument', comments: 'comment' }[path.split('/').at(-1) ?? '']
+  const kind = { ideas: 'idea', arguments: 'argument', comments: 'comment', acts: 'act' }[path.split('/').at(-1) ?? '']
   if (kind === undefined || !text.startsWith('{')) return
   const { id } = JSON.parse(text) as { id?: string }
   if (id !== undefined) known[kind]?.push(id)

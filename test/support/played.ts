@@ -30,7 +30,7 @@ export interface Played {
   people: Caller[]
 }
 
-const verbs = ['vote', 'unvote', 'argue', 'agree', 'comment', 'rename', 'leave', 'hide', 'merge', 'delete', 'close', 'reopen', 'decide', 'deadline', 'link', 'remove'] as const // prettier-ignore
+const verbs = ['vote', 'unvote', 'argue', 'agree', 'comment', 'rename', 'leave', 'hide', 'merge', 'delete', 'close', 'reopen', 'decide', 'deadline', 'link', 'remove', 'hold', 'words', 'report', 'approve', 'edit', 'merger', 'shut', 'undo'] as const // prettier-ignore
 export const step = fc.record({ verb: fc.constantFrom(...verbs), who: fc.nat(2), idea: fc.nat(3), into: fc.nat(3) })
 export type Step = typeof step extends fc.Arbitrary<infer S> ? S : never
 
@@ -64,6 +64,22 @@ export async function play({ doors, time }: TestCore, steps: Step[]): Promise<Pl
       deadline: () => doors.editQuestion(owner, q, { closesAt: new Date(time.now + 3_600_000).toISOString() }),
       link: () => doors.openAdminLink(caller, q, asked.adminToken),
       remove: () => doors.deleteQuestion(owner, q),
+      hold: () => doors.editQuestion(owner, q, { settings: { moderation: idea % 2 ? 'hold' : 'none' } }),
+      words: () => doors.setHeldWords(owner, q, { words: ['wet', 'Straße'] }),
+      report: () => doors.report(caller, q, 'idea', ideas[idea]!, { reason: 'offTopic', text: 'Hm.' }),
+      approve: async () => {
+        const { items } = await doors.queue(owner, q, {})
+        const { kind = 'idea', id = ideas[idea]! } = items[into % items.length] ?? {}
+        await doors.act(owner, q, { kind, id, act: 'approve' })
+      },
+      edit: () => doors.editIdea(caller, q, ideas[idea]!, { title: `At the pond ${into}` }),
+      merger: () =>
+        doors.act(owner, q, { kind: 'idea', id: ideas[idea]!, act: 'merge', into: ideas[into]!, reason: 'duplicate' }),
+      shut: () => doors.closeIdea(owner, q, ideas[idea]!, { why: 'Sold.' }),
+      undo: async () => {
+        const { acts } = await doors.acts(owner, q, {})
+        await doors.undoAct(owner, q, acts[into % acts.length]?.id ?? 'none')
+      },
     }
     await deeds[verb]().catch((failure: unknown) => {
       if (!(failure instanceof Refusal)) throw failure
@@ -87,6 +103,9 @@ export async function told({ doors }: TestCore, { q, owner, people }: Played): P
     feed: await answer(() => doors.changes(q, {})),
     comments: await answer(() => doors.comments(q, {})),
     ownerView: await answer(() => doors.ownerView(owner, q)),
+    queue: await answer(() => doors.queue(owner, q, {})),
+    acts: await answer(() => doors.acts(owner, q, {})),
+    words: await answer(() => doors.heldWords(owner, q)),
     voters: await Promise.all(ideas.map(({ id }) => answer(() => doors.voters(q, id, {})))),
     overlays: await Promise.all(people.map((one) => answer(() => doors.overlay(one, q)))),
     own: await Promise.all(people.map((one) => answer(() => doors.ownContributions(one, q)))),

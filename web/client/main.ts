@@ -1,4 +1,5 @@
 import { enliven } from './enliven.ts'
+import { workAtDesk } from './desk.ts'
 import { sendForms } from './forms.ts'
 import { followLive, isLive } from './live.ts'
 import { markOwn } from './overlay.ts'
@@ -16,6 +17,7 @@ openVoters()
 playVideos()
 enliven()
 followLive()
+workAtDesk()
 void markOwn(document).then((isMarked) => (isMarked ? undefined : refresh()))
 
 /** What the buttons have shown already has become so. Names and sums come by themselves where the page is live. */

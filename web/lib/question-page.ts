@@ -11,6 +11,7 @@ export interface ArgumentRow {
   author: Author
   createdAt: string
   edited: boolean
+  ownerEdited: boolean
   agreements: number
   /** Whether this visitor may change it, and agrees with it. */
   mine: boolean
@@ -27,7 +28,7 @@ export interface ArgumentList {
 /** One idea as the page shows it. */
 export interface IdeaRow extends Pick<
   IdeaView,
-  'id' | 'title' | 'image' | 'author' | 'createdAt' | 'votes' | 'voters' | 'merged'
+  'id' | 'title' | 'image' | 'author' | 'createdAt' | 'votes' | 'voters' | 'merged' | 'ownerEdited' | 'closed'
 > {
   about: RichText
   link: IdeaLink | null
@@ -41,7 +42,7 @@ export interface IdeaRow extends Pick<
 }
 
 /** One comment as the page shows it. */
-export interface CommentRow extends Pick<CommentView, 'id' | 'author' | 'createdAt'> {
+export interface CommentRow extends Pick<CommentView, 'id' | 'author' | 'createdAt' | 'ownerEdited'> {
   text: RichText
   edited: boolean
   mine: boolean
@@ -64,10 +65,11 @@ export interface QuestionPage {
   closedAt: string | null
   /** When names and devices were forgotten. */
   forgottenAt: string | null
-  settings: Pick<Snapshot['settings'], 'names' | 'votesPerParticipant' | 'retention'>
+  settings: Pick<Snapshot['settings'], 'names' | 'votesPerParticipant' | 'retention' | 'moderation'>
   /** What this visitor may add now. The owner may also where it is switched off for others. */
   mayAdd: { ideas: boolean; arguments: boolean; comments: boolean }
   counts: Snapshot['counts']
+  moderated: Snapshot['moderated']
   decision: { ideas: { id: string; title: string }[]; statement: RichText; decidedAt: string } | null
   /** The ideas of the stretch that is shown. */
   ideas: IdeaRow[]

@@ -32,6 +32,7 @@ const tapped = [
   'idea_not_found',
   'argument_not_found',
   'votes_spent',
+  'idea_closed',
   'too_fast',
   'overloaded',
   'internal',

@@ -1,6 +1,6 @@
 import { error, type RequestEvent } from '@sveltejs/kit'
 import type { RefusalCode } from '#src/base/refusals.ts'
-import type { Overlay, Snapshot } from '#src/snapshot/wire.ts'
+import type { OwnContributions, Overlay, Snapshot } from '#src/snapshot/wire.ts'
 import { loadMessages } from '#lib/messages.ts'
 import { callerOf, servicesOf } from './caller.ts'
 import { orError } from './or-error.ts'
@@ -22,6 +22,18 @@ export async function errorPage(
 ): Promise<never> {
   const said = await loadMessages(event.locals.locale)
   error(status, said[`refusal_${code}`](), { code })
+}
+
+/** What somebody wrote that is held, and that nobody else sees; null where they have nothing of the kind. */
+export async function findOwnHeld<Name extends 'ideas' | 'arguments' | 'comments'>(
+  event: Event,
+  overlay: Overlay,
+  name: Name,
+  id: string,
+): Promise<OwnContributions[Name][number] | null> {
+  if (!overlay[name].includes(id)) return null
+  const own = await orError(event, servicesOf(event).doors.ownContributions(callerOf(event), event.params.id))
+  return own[name].find((one) => one.id === id && one.held) ?? null
 }
 
 /** Stops whoever may not change a contribution: all but its author and the owner, and everybody after the close. */

@@ -21,7 +21,8 @@ export const questionActions = {
         description: values.description ?? '',
         link: linkOf(values),
       }
-      const { id } = await doors.addIdea(caller, event.params.id, input, image)
+      const { id, held } = await doors.addIdea(caller, event.params.id, input, image)
+      if (held) return toOwn(event, 'ideas')
       const { counts } = await doors.snapshot(event.params.id)
       if (counts.ideas > ideasShown) event.url.searchParams.set('idea', id)
       return backTo(event, `idea-${id}`)
@@ -36,7 +37,8 @@ export const questionActions = {
     if (side !== 'pro' && side !== 'con')
       return await refusedField(event, form, values, 'side', (said) => said.flaw_side())
     return await carryOut(event, form, values, async (doors, caller) => {
-      const { id } = await doors.addArgument(caller, event.params.id, idea, { side, text })
+      const { id, held } = await doors.addArgument(caller, event.params.id, idea, { side, text })
+      if (held) return toOwn(event, 'arguments')
       const { ideas } = await doors.snapshot(event.params.id)
       const row = ideas.find((one) => one.id === idea)
       if (row && row[`${side}s`].length > argumentsShown) event.url.searchParams.set('argument', id)
@@ -48,6 +50,7 @@ export const questionActions = {
     const values = textsOf(await event.request.formData())
     return await carryOut(event, 'comment', values, async (doors, caller) => {
       const comment = await doors.addComment(caller, event.params.id, { text: values.text ?? '' })
+      if (comment.held) return toOwn(event, 'comments')
       // The newest comments are where it can be seen.
       event.url.searchParams.delete('before')
       return backTo(event, `comment-${comment.id}`)
@@ -97,6 +100,11 @@ async function isNew(event: Event): Promise<boolean> {
 /** Nothing was refused, so the status is that of any page. */
 function askName(form: string, values: Values) {
   return fail(200, { form, message: null, askName: true, fields: [], values })
+}
+
+/** Where somebody sees what nobody else sees yet. */
+function toOwn({ params }: Event, anchor: string): string {
+  return `/q/${params.id}/me#${anchor}`
 }
 
 /** The page as the reader had arranged it, at the place where they were. */

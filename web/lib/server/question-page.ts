@@ -50,6 +50,7 @@ export function layOut(question: Snapshot, parts: Parts): QuestionPage {
       names: settings.names,
       votesPerParticipant: settings.votesPerParticipant,
       retention: settings.retention,
+      moderation: settings.moderation,
     },
     mayAdd: {
       ideas: open && (settings.newIdeas || isOwner),
@@ -57,6 +58,7 @@ export function layOut(question: Snapshot, parts: Parts): QuestionPage {
       comments: open && (settings.comments || isOwner),
     },
     counts: question.counts,
+    moderated: question.moderated,
     decision: layOutDecision(question),
     ideas: partIn(ideas, stretch).map((idea) => layOutIdea(idea, overlay, places?.get(idea.id) ?? null, search)),
     stretch,
@@ -130,9 +132,9 @@ function layOutDecision({ decision, ideas }: Snapshot): QuestionPage['decision']
 }
 
 function layOutIdea(idea: IdeaView, overlay: Overlay, place: Place | null, search: URLSearchParams): IdeaRow {
-  const { id, title, image, author, createdAt, votes, voters, merged } = idea
+  const { id, title, image, author, createdAt, votes, voters, merged, ownerEdited, closed } = idea
   return {
-    ...{ id, title, image, author, createdAt, votes, voters, merged, place },
+    ...{ id, title, image, author, createdAt, votes, voters, merged, ownerEdited, closed, place },
     about: takeApart(idea.description),
     link: describeLink(idea.link),
     edited: idea.editedAt !== null,
@@ -154,20 +156,23 @@ function layOutSide(side: ArgumentView[], overlay: Overlay, search: URLSearchPar
 }
 
 function layOutArgument(
-  { id, text, author, createdAt, editedAt, agreements }: ArgumentView,
+  { id, text, author, createdAt, editedAt, ownerEdited, agreements }: ArgumentView,
   overlay: Overlay,
 ): ArgumentRow {
   return {
-    ...{ id, text, author, createdAt, agreements },
+    ...{ id, text, author, createdAt, ownerEdited, agreements },
     edited: editedAt !== null,
     mine: overlay.role === 'owner' || overlay.arguments.includes(id),
     agreed: overlay.agreements.includes(id),
   }
 }
 
-function layOutComment({ id, text, author, createdAt, editedAt }: CommentView, overlay: Overlay): CommentRow {
+function layOutComment(
+  { id, text, author, createdAt, editedAt, ownerEdited }: CommentView,
+  overlay: Overlay,
+): CommentRow {
   return {
-    ...{ id, author, createdAt },
+    ...{ id, author, createdAt, ownerEdited },
     text: takeApart(text),
     edited: editedAt !== null,
     mine: overlay.role === 'owner' || overlay.comments.includes(id),

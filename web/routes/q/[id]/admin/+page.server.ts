@@ -1,6 +1,6 @@
 import type { Settings } from '#src/question/wire.ts'
 import { carryOut } from '#lib/server/carry-out.ts'
-import { servicesOf } from '#lib/server/caller.ts'
+import { callerOf, servicesOf } from '#lib/server/caller.ts'
 import { limitOf, textsOf } from '#lib/server/form.ts'
 import { handOver, takeOver } from '#lib/server/handover.ts'
 import { orError } from '#lib/server/or-error.ts'
@@ -30,6 +30,8 @@ export const load: PageServerLoad = async (event) => {
       settings,
       decided: decision !== null,
     },
+    waiting: (await orError(event, doors.queue(callerOf(event), id, { limit: 1 }))).total,
+    words: (await orError(event, doors.heldWords(callerOf(event), id))).words,
     hidden: view.ideas.length + view.arguments.length + view.comments.length,
     saved: event.url.searchParams.get('saved'),
     adminUrl: takeOver(event, id),
@@ -77,6 +79,18 @@ export const actions: Actions = {
   names: savesSettings('names', ({ names }) => ({ names: names as Settings['names'] })),
   retention: savesSettings('retention', ({ retention }) => ({ retention: limitOf(retention) })),
   order: savesSettings('order', ({ order }) => ({ order: order as Settings['order'] })),
+
+  async moderation(event) {
+    const values = textsOf(await event.request.formData())
+    const words = (values.words ?? '').split('\n').filter((word) => word.trim() !== '')
+    return await carryOut(event, 'moderation', values, async (doors, caller) => {
+      // The words first: they are what can be refused, and then nothing has changed yet.
+      await doors.setHeldWords(caller, event.params.id, { words })
+      const moderation = values.moderation as Settings['moderation']
+      await doors.editQuestion(caller, event.params.id, { settings: { moderation } })
+      return savedAt(event, 'moderation')
+    })
+  },
 
   close: (event) =>
     carryOut(event, 'phase', {}, async (doors, caller) => {

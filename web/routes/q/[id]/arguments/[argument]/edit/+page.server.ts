@@ -1,13 +1,16 @@
 import type { Snapshot } from '#src/snapshot/wire.ts'
 import { pathTo } from '#lib/arrangement.ts'
 import { carryOut } from '#lib/server/carry-out.ts'
-import { errorPage, loadWithOverlay, refuseEditing } from '#lib/server/editing.ts'
+import { errorPage, findOwnHeld, loadWithOverlay, refuseEditing } from '#lib/server/editing.ts'
 import { textsOf } from '#lib/server/form.ts'
 import type { Actions, PageServerLoad } from './$types'
 
 export const load: PageServerLoad = async (event) => {
   const { question, overlay } = await loadWithOverlay(event)
-  const found = findArgument(question, event.params.argument)
+  const held = await findOwnHeld(event, overlay, 'arguments', event.params.argument)
+  const found = held
+    ? { idea: { id: held.idea, title: held.ideaTitle }, argument: held }
+    : findArgument(question, event.params.argument)
   if (!found) return await errorPage(event, 404, 'argument_not_found')
   const { id, side, text } = found.argument
   await refuseEditing(event, question, overlay, overlay.arguments, id)
@@ -29,7 +32,8 @@ export const actions: Actions = {
     const values = textsOf(await event.request.formData())
     const { id, argument } = event.params
     return await carryOut(event, 'argument', values, async (doors, caller) => {
-      await doors.editArgument(caller, id, argument, { text: values.text ?? '' })
+      const { held } = await doors.editArgument(caller, id, argument, { text: values.text ?? '' })
+      if (held) return `/q/${id}/me#arguments`
       const found = findArgument(await doors.snapshot(id), argument)
       return found ? pathTo(id, { idea: found.idea.id, argument }) : `/q/${id}#ideas`
     })
