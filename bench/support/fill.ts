@@ -155,20 +155,13 @@ function fillQuestion(database: DatabaseSync, plan: Plan): Filled {
 /** Gives each change its hash, and the question its head and the key of its receipts. */
 function hangOn(database: DatabaseSync, key: number, id: string): void {
   const chain = new Chain(id, null)
-  const some = database.prepare(
-    'select revision, type, data, at from changes where question_id = ? and revision > ? order by revision limit 10000',
-  )
-  const give = database.prepare('update changes set hash = ? where question_id = ? and revision = ?')
   let [head, revision]: [Uint8Array | null, number] = [null, 0]
-  for (;;) {
-    const rows = some.all(key, revision) as { revision: number; type: string; data: string; at: number }[]
-    if (rows.length === 0) break
-    for (const { revision: of, type, data, at } of rows) {
-      head = chain.add(of, type, data, at)
-      give.run(head, key, of)
-      revision = of
-    }
-  }
+  // They are written in the order of the table's key, which is that of the feed.
+  database.function('chained', (of, type, data, at) => {
+    if (Number(of) !== ++revision) throw new Error(`Change ${String(of)} comes after ${revision - 1}.`)
+    return (head = chain.add(revision, String(type), String(data), Number(at)))
+  })
+  database.prepare('update changes set hash = chained(revision, type, data, at) where question_id = ?').run(key)
   database
     .prepare('update questions set head = ?, head_revision = ?, receipt_key = randomblob(32) where id = ?')
     .run(head, revision, key)

@@ -23,13 +23,14 @@ export async function* ballotFile(db: Db, question: QuestionRow, snapshot: Snaps
   const byReceipt = (key: number) => BigInt(`0x${receiptHash(receipts.of(key)).slice(0, 16)}`)
   if (!isNamed) {
     yield `"receipts":[`
-    yield* listed(shuffled(voters, byReceipt), (keys) =>
+    yield* listed(await shuffled(voters, byReceipt), (keys) =>
       Promise.resolve(keys.map((key) => JSON.stringify(receiptHash(receipts.of(key))))),
     )
     yield '],\n'
   }
   yield `"ballots":[`
-  yield* listed(shuffled(voters, isNamed ? byReceipt : (key) => receipts.placeOf(key)), async (keys) => {
+  const byPlace = (key: number) => receipts.placeOf(key)
+  yield* listed(await shuffled(voters, isNamed ? byReceipt : byPlace), async (keys) => {
     const ballots = await store.findBallots(db, question.id, keys, ideas)
     return keys.map((key) => {
       const votes = inOrderOfIds(ballots.get(key) ?? {})
@@ -64,13 +65,16 @@ async function findVoters(db: Db, questionKey: number): Promise<number[]> {
 }
 
 /** Keys in the order of numbers that only the question's key tells. */
-function shuffled(keys: number[], by: (key: number) => bigint): Generator<number> {
+async function shuffled(keys: number[], by: (key: number) => bigint): Promise<Iterable<number>> {
   const order = new BigUint64Array(keys.length)
-  for (const [place, key] of keys.entries())
-    order[place] = ((BigInt.asUintN(64, by(key)) >> (64n - shuffleBits)) << placeBits) | BigInt(place)
+  for (const [place, key] of keys.entries()) {
+    order[place] = ((by(key) >> (64n - shuffleBits)) << placeBits) | BigInt(place)
+    if (place % atOnce === 0) await breathe()
+  }
   order.sort()
+  const place = (1n << placeBits) - 1n
   return (function* () {
-    for (const one of order) yield keys[Number(one & ((1n << placeBits) - 1n))] ?? 0
+    for (const one of order) yield keys[Number(one & place)] ?? 0
   })()
 }
 

@@ -14,6 +14,7 @@ export const GET: RequestHandler = async (event) => {
     question: { id, title, url: origin + questionPath(id) },
     savedAt: new Date(now()).toISOString(),
     participant,
+    receipt: await orError(event, doors.receipt(caller, id)),
     ...contributions,
   }
   return new Response(`${JSON.stringify(kept, null, 2)}\n`, {
