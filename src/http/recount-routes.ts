@@ -27,7 +27,7 @@ const Found = Type.Object({
 })
 const text = (type: string, description: string) => ({
   description,
-  content: { [type]: { schema: Type.String() } },
+  content: { [type]: { schema: type === 'application/json' ? Type.Object({}) : Type.String() } },
 })
 
 /** Recounting: the ballot file of a closed question, the script that counts it, and receipts. @param methods of the API, by address */
