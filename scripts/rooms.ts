@@ -59,6 +59,8 @@ const domain = [
 /** Files of the domain's rooms that go by another name: the word whose place they take, and why they are there. */
 const exceptions: Record<string, { as: Word; reason: string }> = {
   'question/seat': { as: 'store', reason: 'the one place that mints seats: it reads tokens, and verbs need its types' },
+  'vote/newcomers': { as: 'store', reason: 'counts, for a batch, who begins to take part in each network' },
+  'vote/cast': { as: 'actions', reason: 'what goes into a batch, and what comes of it' },
   'vote/batch': { as: 'actions', reason: 'the verb for many votes, which takes no question of its own' },
   'vote/queue': { as: 'actions', reason: 'gathers votes into batches' },
   'desk/undo': { as: 'actions', reason: 'the way back of each act' },

@@ -43,6 +43,10 @@ export const catalogue = {
   owner_only: [403, 'Only the owner of the question can do this.'],
   author_only: [403, 'Only the person who wrote this, or the owner, can change it.'],
   participant_needed: [401, 'You are not taking part in this question on this device.'],
+  proof_needed: [
+    428,
+    'Many people have just begun to take part from your network. Solve the challenge, or wait as it says, and send this again with the proof.',
+  ],
   name_required: [422, 'This question shows who takes part. Please give a name.'],
 
   // What is not there

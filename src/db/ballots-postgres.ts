@@ -95,15 +95,32 @@ export class PostgresBallots implements BallotStore {
     return counts
   }
 
+  async countNewcomers(keys: { question: number; network: string; after: number }[], most: number): Promise<number[]> {
+    const counts = keys.map(() => 0)
+    const rows = await this.#all<{ place: number; count: number }>(
+      'count-newcomers',
+      `select asked.place, (select count(*) from (select 1 from participants p where p.question_id = asked.question
+         and p.network = asked.network and p.created_at > asked.after and p.question_id = any($4::bigint[])
+         limit $5) as recent) as count
+       from unnest($1::bigint[], $2::text[], $3::bigint[]) with ordinality as asked (question, network, after, place)`,
+      [...within(columns(keys, ({ question, network, after }) => [question, network, after], 3)), most],
+    )
+    for (const { place, count } of rows) counts[place - 1] = count
+    return counts
+  }
+
   async storeParticipants(rows: ParticipantRow[]): Promise<void> {
     await this.#all(
       'store-participants',
-      `insert into participants (question_id, id, public_id, name, token_hash, level, created_at)
-       select * from unnest($1::bigint[], $2::bigint[], $3::text[], $4::text[], $5::bytea[], $6::text[], $7::bigint[])`,
+      `insert into participants (question_id, id, public_id, name, token_hash, level, created_at, network)
+       select * from unnest($1::bigint[], $2::bigint[], $3::text[], $4::text[], $5::bytea[], $6::text[], $7::bigint[],
+         $8::text[])`,
       columns(
         rows,
-        (row) => [row.question_id, row.id, row.public_id, row.name, row.token_hash, row.level, row.created_at],
-        7,
+        ({ question_id, id, public_id, name, token_hash, level, created_at, network }) => [
+          ...[question_id, id, public_id, name, token_hash, level, created_at, network],
+        ],
+        8,
       ),
     )
   }

@@ -97,13 +97,26 @@ export class SqliteBallots implements BallotStore {
     return counts
   }
 
+  async countNewcomers(keys: { question: number; network: string; after: number }[], most: number): Promise<number[]> {
+    const counts = keys.map(() => 0)
+    const rows = this.#read(
+      'with asked (place, question, network, after) as (values ',
+      '(?, ?, ?, ?)',
+      `) select asked.place, (select count(*) from (select 1 from participants p where p.question_id = asked.question
+        and p.network = asked.network and p.created_at > asked.after limit ${most})) from asked`,
+      keys.map(({ question, network, after }, place) => [place, question, network, after]),
+    )
+    for (const [place, count] of rows as [number, number][]) counts[place] = count
+    return counts
+  }
+
   async storeParticipants(rows: ParticipantRow[]): Promise<void> {
     this.#write(
-      'insert into participants (question_id, id, public_id, name, token_hash, level, created_at) values ',
-      '(?, ?, ?, ?, ?, ?, ?)',
+      'insert into participants (question_id, id, public_id, name, token_hash, level, created_at, network) values ',
+      '(?, ?, ?, ?, ?, ?, ?, ?)',
       '',
       rows.map((row) => [
-        ...[row.question_id, row.id, row.public_id, row.name, row.token_hash, row.level, row.created_at],
+        ...[row.question_id, row.id, row.public_id, row.name, row.token_hash, row.level, row.created_at, row.network],
       ]),
     )
   }

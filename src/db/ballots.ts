@@ -55,6 +55,8 @@ export interface BallotStore {
   findStands(keys: { question: number; tokenHash: Uint8Array; idea: number }[]): Promise<(Stand | null)[]>
   /** How many votes participants have on ideas that everyone can see, in the order of the keys. */
   countVotes(keys: { question: number; participant: number }[]): Promise<number[]>
+  /** How many began to take part in a network after a moment, in the order of the keys; `most` at the most. */
+  countNewcomers(keys: { question: number; network: string; after: number }[], most: number): Promise<number[]>
   storeParticipants(rows: ParticipantRow[]): Promise<void>
   storeVotes(rows: NewVote[]): Promise<void>
   deleteVotes(rows: { question: number; participant: number; idea: number }[]): Promise<void>

@@ -11,6 +11,7 @@ import * as addresses from './migrations/0005-addresses.ts'
 import * as leases from './migrations/0007-leases.ts'
 import * as recount from './migrations/0009-recount.ts'
 import * as desk from './migrations/0010-desk.ts'
+import * as trust from './migrations/0011-trust.ts'
 import * as retention from './migrations/0012-retention.ts'
 
 /** All migrations in order. A migration that has been released is never edited; a new one is added below it. */
@@ -23,6 +24,7 @@ const onSqlite: Record<string, Migration> = {
   '0007-leases': leases,
   '0009-recount': recount,
   '0010-desk': desk,
+  '0011-trust': trust,
   '0012-retention': retention,
 }
 
@@ -31,6 +33,7 @@ const onPostgres = {
   // It finds out by itself what a large question looks like.
   '0004-shape-of-questions': { up: () => Promise.resolve() },
   '0005-addresses': { up: addresses.upOnPostgres },
+  '0011-trust': { up: trust.upOnPostgres },
 }
 
 const migrations: Record<Engine['kind'], Record<string, Migration>> = { sqlite: onSqlite, postgres: onPostgres }

@@ -1,3 +1,4 @@
+// Over 300 lines: it is the whole schema as the code sees it, in one place.
 import type { Generated, Insertable, Selectable } from 'kysely'
 
 /**
@@ -25,6 +26,7 @@ export interface Tables {
   moved: MovedTable
   replies: ReplyTable
   imports: ImportTable
+  proofs: ProofTable
   server: ServerTable
   leases: LeaseTable
 }
@@ -82,6 +84,8 @@ export interface ParticipantTable {
   token_hash: Uint8Array
   level: string
   created_at: number
+  /** Hash of the network from which they began, for some days; null where there is none to tell. See `Newcomers`. */
+  network: string | null
 }
 
 export interface IdeaTable {
@@ -262,6 +266,16 @@ export interface ReplyTable {
   request_hash: Uint8Array
   sealed: Uint8Array
   created_at: number
+}
+
+/** Proofs by which somebody began to take part: each counts once. Kept until they would have expired. */
+export interface ProofTable {
+  question_id: number
+  nonce: string
+  network: string
+  kind: 'work' | 'wait'
+  used_at: number
+  expires_at: number
 }
 
 /** How far an import has come; written in the same transaction as what it brought in. */

@@ -23,9 +23,11 @@ import { limits as usualLimits, type Limits } from './limits.ts'
 import { loggingOptions } from './logging.ts'
 import { Meter } from './meter.ts'
 import { metricsRoute } from './metrics.ts'
+import { Newcomers } from './newcomers.ts'
 import { Pace } from './pace.ts'
 import { privacyOf } from './privacy.ts'
 import { paceApi } from './pacing.ts'
+import { askForProof } from './proof-needed.ts'
 import { refusals } from './problem.ts'
 import { ReadyCache } from './ready-cache.ts'
 import { apiRoutes } from './routes.ts'
@@ -168,12 +170,14 @@ export async function buildApp({
     return errors.length > 0 ? { error: refuse('invalid_input', errors) } : { value: converted }
   })
 
+  const newcomers = new Newcomers(house.verbs, house.clock, config.clientLimits, config.secretKey)
   healthRoutes(app, house, isStopping)
   metricsRoute(app, meter, config)
 
   await app.register(
     (api, _options, done) => {
       paceApi(api, pace, config)
+      askForProof(api, newcomers)
       api.addHook('onRequest', ({ raw }, reply, done) => {
         const admitted = admitBody(raw)
         if (!admitted) return done()
@@ -183,7 +187,7 @@ export async function buildApp({
           done()
         }, done)
       })
-      apiRoutes(api, { doors, config, snapshots, ready, hub })
+      apiRoutes(api, { doors, config, snapshots, ready, hub, newcomers })
       api.get(
         '/openapi.json',
         { schema: { summary: 'This description', response: { 200: Description, ...refusals } } },
@@ -205,8 +209,12 @@ export async function buildApp({
       gates,
       pace,
       admitBody,
-      services: (origin, device, sender, report) => ({
+      services: (origin, device, { sender, address }, report) => ({
         doors,
+        newcomers: {
+          of: (questionId, proof) => newcomers.of({ address, questionId, proof }),
+          ask: (refusal, questionId, proof) => newcomers.ask(refusal, { address, questionId, proof }),
+        },
         report,
         forEveryone: false,
         device,

@@ -38,10 +38,16 @@ export function problemOf(refusal: Refusal): Record<string, unknown> {
 
 /** One handler for everything that goes wrong: refusals are answers, the rest is logged once and told to nobody. */
 export function handleFailures(app: FastifyInstance): void {
-  app.setErrorHandler(sendFailure)
+  app.setErrorHandler((error: FastifyError | Refusal, request, reply) => sendFailure(error, request, reply))
 }
 
-export function sendFailure(error: FastifyError | Refusal, request: FastifyRequest, reply: FastifyReply): FastifyReply {
+/** @param more what stands in the problem besides */
+export function sendFailure(
+  error: FastifyError | Refusal,
+  request: FastifyRequest,
+  reply: FastifyReply,
+  more: object = {},
+): FastifyReply {
   const refusal = refusalOf(error)
   // Not all at the same moment again.
   const [soonest, latest] = retryAfter[refusal.code] ?? []
@@ -54,7 +60,7 @@ export function sendFailure(error: FastifyError | Refusal, request: FastifyReque
     .header('x-request-id', request.id)
     .code(refusal.status)
     .type('application/problem+json')
-    .send(JSON.stringify(problemOf(refusal)))
+    .send(JSON.stringify({ ...problemOf(refusal), ...more }))
 }
 
 /** Logs what nobody expected, once, where it is turned into an answer. */

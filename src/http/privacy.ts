@@ -4,6 +4,7 @@ import { restorable } from '../question/rules.ts'
 import { scriptCookie } from './caller.ts'
 import type { Config } from './config.ts'
 import type { PrivacyFacts } from './services.ts'
+import { networksKept } from '../verbs/housekeeping.ts'
 
 /** Milliseconds. */
 const hour = 60 * 60 * 1000
@@ -14,6 +15,7 @@ export function privacyOf(config: Config): PrivacyFacts {
   return {
     operator: config.operator,
     limited: config.clientLimits !== Infinity,
+    networkDays: networksKept / day,
     retentionDays: config.retentionDays,
     deletedDays: restorable / day,
     repliesHours: repliesKept / hour,

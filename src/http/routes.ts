@@ -22,6 +22,8 @@ import type { Config } from './config.ts'
 import type { Doors } from './doors.ts'
 import { deskRoutes } from './desk-routes.ts'
 import { liveRoute } from './live.ts'
+import type { Newcomers } from './newcomers.ts'
+import { arrivalOf } from './proof-needed.ts'
 import type { ReadyCache } from './ready-cache.ts'
 import { refusals } from './problem.ts'
 import { recountRoutes } from './recount-routes.ts'
@@ -94,10 +96,11 @@ interface ApiDeps {
   snapshots: SnapshotCache
   ready: ReadyCache
   hub: Hub
+  newcomers: Newcomers
 }
 
 /** The JSON API under `/api/v1`. Bodies are checked by the doors; their schemas here are for the description. */
-export function apiRoutes(app: FastifyInstance, { doors, config, snapshots, ready, hub }: ApiDeps): void {
+export function apiRoutes(app: FastifyInstance, { doors, config, snapshots, ready, hub, newcomers }: ApiDeps): void {
   const methods = new Map<string, HTTPMethods[]>()
 
   /** Adds a route whose answer goes through its schema, so that nothing leaves that is not named there. */
@@ -127,6 +130,8 @@ export function apiRoutes(app: FastifyInstance, { doors, config, snapshots, read
         const body = request.body ?? {}
         if (Buffer.isBuffer(body) && schema.body !== ImageBody) throw refuse('wrong_content_type')
         const params = request.params as Partial<Params>
+        const newcomer = method === 'GET' ? undefined : newcomers.of(arrivalOf(request))
+        if (newcomer) caller.newcomer = await newcomer
         if (params.idea !== undefined && params.argument !== undefined)
           await doors.expectArgumentOf(params.q ?? '', params.idea, params.argument)
         const done = await answer({ caller, params: request.params as Params, body, request, reply })

@@ -1,6 +1,8 @@
 import type { Once } from '../feed/once.ts'
 import type { RefusalCode } from '../base/refusals.ts'
+import type { Newcomer } from '../question/rules.ts'
 import type { Doors } from './doors.ts'
+import type { Asked } from './proofs.ts'
 
 /** What the pages say of a request to those who run the server, so that none of them writes to the log itself. */
 export interface Report {
@@ -32,6 +34,11 @@ export interface WebServices {
    * seconds. See `SecondPress`.
    */
   secondPress: (words: string) => string
+  /** From where this device would begin to take part, and what it has to prove. See `Newcomers`. */
+  newcomers: {
+    of: (questionId: string, proof: string | undefined) => Promise<Newcomer> | undefined
+    ask: (refusal: unknown, questionId: string, proof: string | undefined) => Promise<Asked | null>
+  }
   /** Where people reach this server: PUBLIC_URL, or what the request says. No slash at the end. */
   origin: string
   now: () => number
@@ -46,6 +53,8 @@ export interface PrivacyFacts {
   operator: string | null
   /** Whether anything looks at network addresses. */
   limited: boolean
+  /** How long it is kept from which network somebody began to take part. */
+  networkDays: number
   retentionDays: number | null
   /** How long a deleted question can be brought back, answers are kept for retries, and the language is. */
   deletedDays: number

@@ -43,10 +43,16 @@ async function livePages(app: FastifyInstance): Promise<Handler> {
   return (req, res, next) => current.run(req, () => vite.middlewares(req, res, next))
 }
 
+/** Where a request comes from: what tells browsers without cookies from each other, and the address. */
+export interface From {
+  sender: string
+  address: string
+}
+
 export interface WebOptions {
   dev: boolean
   /** Makes what the pages may use for one request; for the page that is for everyone there is no device. */
-  services: (origin: string, device: string | null, sender: string, report: Report) => Omit<WebServices, 'room'>
+  services: (origin: string, device: string | null, from: From, report: Report) => Omit<WebServices, 'room'>
   config: Config
   clock: Clock
   snapshots: SnapshotCache
@@ -76,7 +82,8 @@ export async function mountWeb(
         },
       }
       const report = reportOf(request, reply)
-      const own = services(originOf(request, config), deviceOf(request, config), senderOf(request), report)
+      const from = { sender: senderOf(request), address: request.ip }
+      const own = services(originOf(request, config), deviceOf(request, config), from, report)
       handOn(handler, request, reply, { ...own, room })
     }
     pages.all('/*', { schema: { hide: true } }, (request, reply) => forVisitor(request, reply))
@@ -138,7 +145,11 @@ function renderer(handler: Handler, services: WebOptions['services'], everyone: 
       refused: (refusal: RefusalCode) => told.set(reply.raw, { refusal }),
       failed: (failure: unknown) => told.set(reply.raw, { failure }),
     }
-    handOn(handler, request, reply, { ...services(origin, null, '', report), forEveryone: true, room })
+    handOn(handler, request, reply, {
+      ...services(origin, null, { sender: '', address: '' }, report),
+      forEveryone: true,
+      room,
+    })
   })
   return async ({ url, origin, locale }: PageWanted): Promise<Rendered> => {
     const headers = { origin, accept: 'text/html', 'accept-language': locale }

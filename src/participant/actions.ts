@@ -3,9 +3,9 @@ import { hold, refuse } from '../base/refusals.ts'
 import { tidyLine } from '../base/text.ts'
 import type { ParticipantRow } from '../db/tables.ts'
 import { append, nextId, type Taken } from '../feed/command.ts'
-import { refuseWhenClosed, settingsOf } from '../question/rules.ts'
+import { refuseWhenClosed, settingsOf, type Newcomer } from '../question/rules.ts'
 import { takeSeat, type Caller, type Seat } from '../question/seat.ts'
-import { refuseName, type Editor } from './rules.ts'
+import { newcomersWithin, refuseName, refuseNewcomer, strengthFor, waitingTurn, type Editor } from './rules.ts'
 import * as store from './store.ts'
 import type { NewParticipant, Renaming } from './wire.ts'
 
@@ -20,7 +20,7 @@ export interface ParticipantSeat {
 
 /**
  * Seats the caller as a participant. Who does not take part yet begins to, under the name that came along.
- * @throws token_unknown, question_closed, name_required
+ * @throws token_unknown, question_closed, proof_needed, name_required
  */
 export async function takeParticipantSeat(taken: Taken, caller: Caller): Promise<ParticipantSeat> {
   const seat = await takeSeat(taken.trx, taken.question, caller)
@@ -29,7 +29,9 @@ export async function takeParticipantSeat(taken: Taken, caller: Caller): Promise
   const name = nameFrom(caller.name)
   if (!found) {
     if (!seat.canJoin) throw refuse('token_unknown')
-    return { seat, participant: await storeNewcomer(taken, seat.tokenHash, name) }
+    const { newcomer } = caller
+    if (newcomer && !seat.isOwner) await admit(taken, newcomer)
+    return { seat, participant: await storeNewcomer(taken, seat.tokenHash, name, taken.now, newcomer?.network) }
   }
   if (found.name === null && name !== null) await rename(taken, found, name)
   hold(refuseName(settingsOf(taken.question), found.name))
@@ -103,12 +105,24 @@ export async function renameParticipant(taken: Taken, caller: Caller, input: Ren
   await rename(taken, participant, name)
 }
 
+/** Lets somebody begin to take part; a proof that is needed is used up by it. @throws proof_needed */
+async function admit(taken: Taken, newcomer: Newcomer): Promise<void> {
+  const { network, free, proof } = newcomer
+  const begun = await store.countNewcomers(taken, network, taken.now - newcomersWithin)
+  hold(refuseNewcomer(begun, newcomer, taken.now))
+  const strength = strengthFor(begun, free)
+  if (strength === null || !proof) return
+  const mustWait = proof.kind === 'wait' && (await store.hasWaited(taken, network, taken.now - waitingTurn))
+  if (mustWait || !(await store.useProof(taken, network, proof))) throw refuse('proof_needed', [], { strength })
+}
+
 /** Writes a newcomer down, as every door and the importer do. */
 export async function storeNewcomer(
   taken: Taken,
   tokenHash: Uint8Array,
   name: string | null,
   at = taken.now,
+  network: string | null = null,
 ): Promise<ParticipantRow> {
   hold(refuseName(settingsOf(taken.question), name))
   const participant: ParticipantRow = {
@@ -119,6 +133,7 @@ export async function storeNewcomer(
     token_hash: tokenHash,
     level: 'open',
     created_at: at,
+    network,
   }
   if (!(await store.storeParticipant(taken, participant))) throw refuse('internal')
   taken.question.participants += 1

@@ -1,10 +1,38 @@
 import { refuse, type Refusal } from '../base/refusals.ts'
+import type { Newcomer } from '../question/rules.ts'
 import type { Settings } from '../question/wire.ts'
 
 /** Where names are required, nobody takes part without one. */
 export function refuseName(settings: Settings, name: string | null): Refusal | null {
   if (settings.names !== 'required' || name !== null) return null
   return refuse('name_required', [{ path: 'name', message: 'is missing' }])
+}
+
+/** Who began within this time counts towards what is asked of the next, in milliseconds. */
+export const newcomersWithin = 60 * 60 * 1000
+/** More are not counted. */
+export const newcomersCounted = 10_000
+/** Of those who wait instead of working, one may begin in each network within this time, in milliseconds. */
+export const waitingTurn = 2_000
+/** A proof is never harder than this: a telephone is to do it within seconds. */
+const hardest = 5
+
+/**
+ * How hard a proof is asked for of who begins to take part; null for none. Each time that as many again have begun it is
+ * a step harder.
+ * @param begun how many began in this network within the hour
+ */
+export function strengthFor(begun: number, free: number): number | null {
+  if (begun < free) return null
+  return Math.min(hardest, Math.floor(Math.log2(begun / free)))
+}
+
+/** Where many began in one network, nobody else begins without a proof. */
+export function refuseNewcomer(begun: number, { free, proof }: Newcomer, now: number): Refusal | null {
+  const strength = strengthFor(begun, free)
+  // While somebody works others begin, so a proof that is a step too weak is taken.
+  if (strength === null || (proof && proof.strength >= strength - 1 && proof.expiresAt > now)) return null
+  return refuse('proof_needed', [], { strength })
 }
 
 /** Who wants to change something that was contributed. */

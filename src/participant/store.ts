@@ -1,6 +1,8 @@
 import type { Db } from '../db/connect.ts'
 import type { ParticipantRow } from '../db/tables.ts'
 import type { Taken, Trx } from '../feed/command.ts'
+import type { Proof } from '../question/rules.ts'
+import { newcomersCounted } from './rules.ts'
 
 /** The participant whose token on this question has this hash. */
 export async function findParticipant(
@@ -71,4 +73,45 @@ export async function deleteParticipant(taken: Taken, participantKey: number): P
     .where('question_id', '=', taken.question.id)
     .where('id', '=', participantKey)
     .execute()
+}
+
+/** How many began to take part in a network after a moment; counted no further than the rules ask for. */
+export async function countNewcomers({ trx, question }: Taken, network: string, after: number): Promise<number> {
+  const recent = trx
+    .selectFrom('participants')
+    .select('id')
+    .where('question_id', '=', question.id)
+    .where('network', '=', network)
+    .where('created_at', '>', after)
+    .limit(newcomersCounted)
+    .as('recent')
+  const { begun } = await trx
+    .selectFrom(recent)
+    .select((of) => of.fn.countAll<number>().as('begun'))
+    .executeTakeFirstOrThrow()
+  return begun
+}
+
+/** Whether somebody of a network began by having waited after a moment. */
+export async function hasWaited({ trx, question }: Taken, network: string, after: number): Promise<boolean> {
+  const row = await trx
+    .selectFrom('proofs')
+    .select('nonce')
+    .where('question_id', '=', question.id)
+    .where('network', '=', network)
+    .where('kind', '=', 'wait')
+    .where('used_at', '>', after)
+    .executeTakeFirst()
+  return row !== undefined
+}
+
+/** Uses a proof up. @returns false when it was used before */
+export async function useProof({ trx, question, now }: Taken, network: string, proof: Proof): Promise<boolean> {
+  const { kind, nonce, expiresAt } = proof
+  const result = await trx
+    .insertInto('proofs')
+    .values({ question_id: question.id, nonce, network, kind, used_at: now, expires_at: expiresAt })
+    .onConflict((conflict) => conflict.columns(['question_id', 'nonce']).doNothing())
+    .executeTakeFirst()
+  return (result.numInsertedOrUpdatedRows ?? 0n) > 0n
 }

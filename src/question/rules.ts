@@ -31,6 +31,25 @@ export const restorable = 30 * 24 * 60 * 60 * 1000
 /** Milliseconds. */
 const day = 24 * 60 * 60 * 1000
 
+/** What is asked of somebody who does not take part yet, where many began in the same network. */
+export interface Newcomer {
+  /** Hash of the network. */
+  network: string
+  /** How many may begin there within an hour before a proof is asked for. */
+  free: number
+  proof: Proof | null
+}
+
+/** That a device has worked, or waited, so that it may begin to take part. A door has checked that it is one of ours. */
+export interface Proof {
+  kind: 'work' | 'wait'
+  nonce: string
+  /** How hard it was, from 0 on. */
+  strength: number
+  /** In milliseconds. */
+  expiresAt: number
+}
+
 export type Phase = 'open' | 'closed'
 
 /** What a question's settings are: its own over the defaults. */

@@ -3,6 +3,7 @@ import { refuse, type Refusal } from '../base/refusals.ts'
 import type { Db } from '../db/connect.ts'
 import type { QuestionRow } from '../db/tables.ts'
 import type { Once } from '../feed/once.ts'
+import type { Newcomer } from './rules.ts'
 
 declare const brand: unique symbol
 
@@ -16,6 +17,8 @@ export interface Caller {
   once?: Once
   /** The name to take part under, where the first contribution brings one along. */
   name?: string | null
+  /** From where somebody would begin to take part; none for a network in which everyone may stand. */
+  newcomer?: Newcomer
 }
 
 /** The proven standing of one caller on one question. Minted by `takeSeat` alone. */

@@ -89,6 +89,7 @@ export const sections: Section[] = [
     token_hash: 'bytes',
     level: 'plain',
     created_at: 'plain',
+    network: 'plain',
   }),
   section(
     'images',
@@ -191,6 +192,13 @@ export const sections: Section[] = [
     kept_revision: 'plain',
   }),
   section('decisions', [], { statement: 'plain', ideas: 'plain', decided_at: 'plain' }),
+  section('proofs', ['nonce'], {
+    nonce: 'plain',
+    network: 'plain',
+    kind: 'plain',
+    used_at: 'plain',
+    expires_at: 'plain',
+  }),
   section('changes', ['revision'], {
     revision: 'plain',
     type: 'plain',

@@ -11,9 +11,17 @@ export async function closeDueQuestions(core: Core): Promise<void> {
     await command(core, questionId, closeWhenDue)
 }
 
+/** What a day's networks are hashed with is kept in `server` under this and the day. */
+export const saltPrefix = 'salt of '
+const aDay = 24 * 60 * 60 * 1000
+/** How long it is kept from which network somebody began to take part. */
+export const networksKept = 7 * aDay
+/** Rows in one statement, so that nobody waits long for the writer. */
+const atOnce = 2_000
+
 /**
  * Removes what nobody can ask for any more: questions deleted 30 days ago, answers kept for retries, names and devices of
- * questions closed long ago.
+ * questions closed long ago, proofs that have expired, and from where people began to take part.
  * @param retentionDays how long after the close those are kept at the most; null for as long as their question says
  */
 export async function tidyUp(core: Core, retentionDays: number | null): Promise<void> {
@@ -22,6 +30,8 @@ export async function tidyUp(core: Core, retentionDays: number | null): Promise<
     .deleteFrom('replies')
     .where('created_at', '<', now - repliesKept)
     .execute()
+  await core.store.write.deleteFrom('proofs').where('expires_at', '<', now).execute()
+  await forgetNetworks(core, now)
   for (const questionId of await findQuestionsToPurge(core.store.read, now - restorable))
     await command(core, questionId, (taken) => purgeQuestion(taken.trx, taken.question), { evenDeleted: true })
   const closedBefore = retentionDays === null ? null : forgottenBefore(retentionDays, now)
@@ -35,6 +45,37 @@ async function forgetPeople(core: Core, questionId: string): Promise<void> {
   while (last !== null) {
     const after: number = last
     last = await command(core, questionId, (taken) => forgetSome(taken, after), { evenDeleted: true })
+  }
+}
+
+/** The salts of days that are over go first: from then on a hash leads back to nobody. */
+async function forgetNetworks({ store }: Core, now: number): Promise<void> {
+  const yesterday = new Date(now - aDay).toISOString().slice(0, 10)
+  await store.write
+    .deleteFrom('server')
+    .where('name', 'like', `${saltPrefix}%`)
+    .where('name', '<', saltPrefix + yesterday)
+    .execute()
+  for (;;) {
+    const old = await store.write
+      .selectFrom('participants')
+      .select(['question_id', 'id'])
+      .where('network', 'is not', null)
+      .where('created_at', '<', now - networksKept)
+      .limit(atOnce)
+      .execute()
+    for (const [question, rows] of Map.groupBy(old, (row) => row.question_id))
+      await store.write
+        .updateTable('participants')
+        .set({ network: null })
+        .where('question_id', '=', question)
+        .where(
+          'id',
+          'in',
+          rows.map(({ id }) => id),
+        )
+        .execute()
+    if (old.length < atOnce) return
   }
 }
 

@@ -3,6 +3,7 @@ import { neverBack, systemClock, type SharedTime } from '../base/clock.ts'
 import { connect } from '../db/connect.ts'
 import type { Engine } from '../db/engine.ts'
 import { createFeed, type News } from '../feed/follow.ts'
+import type { Proof } from '../question/rules.ts'
 import type { Caller } from '../question/seat.ts'
 import { createVerbs } from './verbs.ts'
 import { castLength, packFailure, type FromWriter, type ToWriter } from './writer-wire.ts'
@@ -54,11 +55,14 @@ port.on('message', ({ calls, casts }: ToWriter | { calls: null; casts: [] }) => 
     return
   }
   for (let at = 0; at < casts.length; at += castLength) {
-    const [id, q, idea, stands, bearer, device, name] = casts.slice(at, at + castLength) as [
+    const [id, q, idea, stands, bearer, device, name, network, free, proof] = casts.slice(at, at + castLength) as [
       ...[id: number, q: string, idea: string, stands: boolean],
       ...[bearer: string | null, device: string, name: string | null],
+      ...[network: string | null, free: number | null, proof: string | null],
     ]
     const caller: Caller = { bearer, device, name }
+    if (network !== null && free !== null)
+      caller.newcomer = { network, free, proof: proof === null ? null : (JSON.parse(proof) as Proof) }
     const cast = stands ? verbs.vote(caller, q, idea) : verbs.unvote(caller, q, idea)
     cast.then(
       ({ votes, revision }) => {

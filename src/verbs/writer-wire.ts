@@ -8,10 +8,13 @@ export type VerbName = keyof Verbs
 /** Any verb: its number, its name, and what it is called with. */
 export type Call = [id: number, name: VerbName, args: unknown[]]
 
-/** A vote in one flat list with others, for votes are many: number, question, idea, whether it stands, caller. */
+/**
+ * A vote in one flat list with others, for votes are many: number, question, idea, whether it stands, caller, and from where
+ * somebody would begin: network, how many may without a proof, the proof as JSON.
+ */
 export type FlatCasts = (string | number | boolean | null)[]
 /** How many entries of the list are one vote. */
-export const castLength = 7
+export const castLength = 10
 
 /** What goes to the writer's thread. */
 export interface ToWriter {

@@ -163,7 +163,10 @@ class Link {
     return new Promise((resolve, reject) => {
       const id = ++this.#lastId
       this.#pending.set(id, { resolve, reject, ideaId })
-      this.#casts.push(id, q, ideaId, stands, caller.bearer, caller.device, caller.name ?? null)
+      const { bearer, device, name = null, newcomer } = caller
+      const proof = newcomer?.proof ? JSON.stringify(newcomer.proof) : null
+      this.#casts.push(id, q, ideaId, stands, bearer, device, name)
+      this.#casts.push(newcomer?.network ?? null, newcomer?.free ?? null, proof)
       this.#gather()
     })
   }

@@ -24,6 +24,8 @@ describe.each(engines)('votes in a batch on $engine', ({ open }) => {
     idea: fc.nat(4),
     stands: fc.boolean(),
     named: fc.boolean(),
+    /** Whether a proof comes along: without one a single device may begin in a network. */
+    proves: fc.boolean(),
   })
   const settings = fc.record({
     votesPerParticipant: fc.constantFrom(null, 1, 2),
@@ -31,7 +33,14 @@ describe.each(engines)('votes in a batch on $engine', ({ open }) => {
   })
 
   /** Somebody begins to take part and gives a name, both before the first batch is done. */
-  const namedAtTheSecondTap = [false, true].map((named) => ({ question: 0, who: 0, idea: 0, stands: true, named }))
+  const namedAtTheSecondTap = [false, true].map((named) => ({
+    question: 0,
+    who: 0,
+    idea: 0,
+    stands: true,
+    named,
+    proves: true,
+  }))
 
   it('end as they would one after the other, whatever they are and however they fall into batches', async () => {
     await fc.assert(
@@ -108,16 +117,20 @@ async function stage(test: TestCore, settings: { votesPerParticipant: number | n
     }),
   )
   const devices = [newToken(), newToken(), newToken()]
+  const expiresAt = test.time.now + 60_000
 
   return {
     /** @returns what a caller is told, in words that are the same on every stage */
     async cast(
-      one: { question: number; who: number; idea: number; stands: boolean; named: boolean },
+      one: { question: number; who: number; idea: number; stands: boolean; named: boolean; proves: boolean },
       as: typeof alone,
     ) {
       const { q, ideas, bearers } = questions[one.question]!
       const bearer = one.who > 2 ? bearers[one.who - 3]! : null
       const caller: Caller = { bearer, device: devices[one.who] ?? newToken(), ...(one.named && { name: 'Somebody' }) }
+      // One begins without a proof, and two have the same.
+      const proof = { kind: 'work' as const, nonce: String(one.who % 2), strength: 0, expiresAt }
+      caller.newcomer = { network: 'a school', free: 1, proof: one.proves ? proof : null }
       try {
         const { votes } = await (one.stands ? doors.vote : doors.unvote)(as(caller), q, ideas[one.idea]!)
         return votes

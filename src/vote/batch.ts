@@ -12,25 +12,9 @@ import { refuseName } from '../participant/rules.ts'
 import { refuseWhenClosed, settingsOf } from '../question/rules.ts'
 import type { Settings } from '../question/wire.ts'
 import type { Receipt } from './actions.ts'
+import type { BatchedCast, Outcome } from './cast.ts'
+import { NewcomersInBatch } from './newcomers.ts'
 import { refuseOnClosedIdea, refuseVote } from './rules.ts'
-
-/** One vote to be cast or taken back, as a door sent it. */
-export interface BatchedCast {
-  questionId: string
-  ideaId: string
-  stands: boolean
-  /** Hash of the caller's token on this question. */
-  tokenHash: Uint8Array
-  /** Whether that is the token of an Authorization header, which must be known, or a device's, which may be new. */
-  isBearer: boolean
-  /** The name that came along. */
-  name: string | null
-  /** By `performance.now()`. */
-  askedAt: number
-}
-
-/** `alone`: what this vote needs, a batch does not have; the verb for one vote does. */
-export type Outcome = Receipt | Refusal | 'alone'
 
 /** A question as the batches know it, with the ideas asked for so far that everyone can see. */
 export interface Known {
@@ -136,6 +120,7 @@ class Batch {
   readonly #moved = new Map<string, { stands: boolean; was: boolean; vote: NewVote }>()
   /** Votes that count towards a limit, by question and participant. */
   readonly #cast = new Map<string, number>()
+  readonly #beginning = new NewcomersInBatch()
   readonly #deltas = new Map<string, { question: number; idea: number; delta: number }>()
   readonly #changes: NewChange[] = []
 
@@ -148,6 +133,11 @@ class Batch {
   async decide(casts: BatchedCast[]): Promise<Outcome[]> {
     const stands = await this.#findStands(casts)
     await this.#countTowardsLimits(casts, stands)
+    const beginnings = casts.flatMap(({ questionId, stands: isCast, newcomer }, index) => {
+      const question = this.#known.get(questionId)?.row.id
+      return stands[index] || !isCast || !newcomer || question === undefined ? [] : [{ question, newcomer }]
+    })
+    await this.#beginning.count(this.#store, beginnings, this.#now)
     const outcomes: Outcome[] = []
     for (const [index, cast] of casts.entries()) {
       const outcome = this.#decideOne(cast, stands[index] ?? null)
@@ -220,6 +210,11 @@ class Batch {
     const closed = refuseWhenClosed(known.row, this.#now)
     if (closed) return closed
 
+    if (!person && cast.stands) {
+      const unproven = this.#beginning.refuse(known.row.id, cast.newcomer, this.#now)
+      if (unproven) return unproven
+    }
+
     const name = tidyLine(cast.name ?? '') || null
     if (cast.stands) {
       if (person?.named === false && name !== null) return 'alone'
@@ -231,10 +226,10 @@ class Batch {
     if (person) return this.#move(known, cast, idea, person, stand?.voted ?? false)
     if (!cast.stands) return receipt(known, cast, idea)
     const refusal = refuseOnClosedIdea(idea) ?? refuseVote(known.settings, 0)
-    return refusal ?? this.#move(known, cast, idea, this.#join(known, key, cast.tokenHash, name), false)
+    return refusal ?? this.#move(known, cast, idea, this.#join(known, key, cast, name), false)
   }
 
-  #join(known: Known, key: string, tokenHash: Uint8Array, name: string | null) {
+  #join(known: Known, key: string, { tokenHash, newcomer }: BatchedCast, name: string | null) {
     const row: ParticipantRow = {
       question_id: known.row.id,
       id: known.row.next_id++,
@@ -243,8 +238,10 @@ class Batch {
       token_hash: tokenHash,
       level: 'open',
       created_at: this.#now,
+      network: newcomer?.network ?? null,
     }
     this.#newcomers.set(key, row)
+    this.#beginning.add(known.row.id, newcomer)
     this.#append(known, 'participant.joined', `{"participant":"${row.public_id}"}`)
     known.row.participants += 1
     return { participant: row.id, level: row.level, named: name !== null }

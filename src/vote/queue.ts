@@ -6,7 +6,8 @@ import { asRefusal, isRepeatable } from '../db/failures.ts'
 import type { Core } from '../feed/command.ts'
 import { participantTokenHash, type Caller } from '../question/seat.ts'
 import type { Receipt } from './actions.ts'
-import { Batches, type BatchedCast, type Outcome } from './batch.ts'
+import { Batches } from './batch.ts'
+import type { BatchedCast, Outcome } from './cast.ts'
 
 /** Votes in one transaction at the most; the rest waits for the next. */
 export const batchSize = 500
@@ -71,7 +72,8 @@ export class VoteQueue {
     const isBearer = caller.bearer !== null
     const tokenHash = isBearer ? hashToken(caller.bearer ?? '') : participantTokenHash(caller.device, questionId)
     const [name, askedAt] = [caller.name ?? null, performance.now()]
-    const cast: BatchedCast = { questionId, ideaId, stands, tokenHash, isBearer, name, askedAt }
+    const newcomer = caller.newcomer ?? null
+    const cast: BatchedCast = { questionId, ideaId, stands, tokenHash, isBearer, name, newcomer, askedAt }
     return new Promise((resolve, reject) => {
       this.#waiting.push({ cast, caller, resolve, reject })
       if (this.#working < this.#core.store.lanes) void this.#work()

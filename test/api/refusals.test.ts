@@ -7,7 +7,7 @@ import { catalogue } from '../../src/base/refusals.ts'
 const beyond = ['internal', 'database_away', 'cannot_store', 'storage_damaged']
 
 it('provokes every refusal of the catalogue somewhere over HTTP', () => {
-  const files = globSync('../{api,faults,}/*.test.ts', { cwd: import.meta.dirname }).filter(
+  const files = globSync('../{api,attack,faults,}/*.test.ts', { cwd: import.meta.dirname }).filter(
     (file) => basename(file) !== 'refusals.test.ts',
   )
   const tests = files.map((file) => readFileSync(join(import.meta.dirname, file), 'utf8')).join('\n')

@@ -1,7 +1,8 @@
-import { nextHeader, scriptHeader } from '../lib/script-header.ts'
+import { challengeHeader, nextHeader, proofHeader, scriptHeader } from '../lib/script-header.ts'
 import { enliven } from './enliven.ts'
 import { own } from './own.ts'
 import { showPage } from './page.ts'
+import { prove, readChallenge, sendPlainly } from './proving.ts'
 
 /** Sends forms without loading the whole page again; each once, however often its button is pressed. */
 export function sendForms(): void {
@@ -33,7 +34,16 @@ async function send(form: HTMLFormElement, submitter: HTMLElement | null): Promi
   const body = isMultipart ? data : new URLSearchParams([...data] as [string, string][])
   const headers = { accept: 'text/html', [scriptHeader]: 'form' }
   try {
-    const answer = await fetch(action, { method: 'POST', body, headers })
+    let answer = await fetch(action, { method: 'POST', body, headers })
+    const challenge = readChallenge(answer.headers.get(challengeHeader))
+    if (challenge) {
+      const proof = await prove(challenge)
+      if (proof === null) {
+        sendPlainly(form, submitter)
+        return
+      }
+      answer = await fetch(action, { method: 'POST', body, headers: { ...headers, [proofHeader]: proof } })
+    }
     const next = answer.headers.get(nextHeader)
     if (next !== null) {
       keys.delete(form)

@@ -1,4 +1,6 @@
 import { sayNumber } from '../lib/words.ts'
+import { proofHeader } from '../lib/script-header.ts'
+import { prove, sendPlainly, type Challenge } from './proving.ts'
 import { isPressed, showAgreed, showVoted } from './pressed.ts'
 import { questionOf, wordsOf } from './question.ts'
 
@@ -86,7 +88,8 @@ async function request(id: string, pressed: boolean): Promise<{ done: true } | {
   const target = id.slice(id.indexOf('-') + 1)
   const path = id.startsWith('vote-') ? `ideas/${target}/vote` : `arguments/${target}/agreement`
   const method = pressed ? 'PUT' : 'DELETE'
-  const ask = () => fetch(`/api/v1/questions/${question}/${path}`, { method, keepalive: true })
+  let headers: Record<string, string> = {}
+  const ask = () => fetch(`/api/v1/questions/${question}/${path}`, { method, headers, keepalive: true })
   // Done twice is done once, so what a moment without a line swallowed may simply be sent again.
   const again = () => ask().catch(() => ask().catch(() => null))
   let answer = await again()
@@ -97,9 +100,29 @@ async function request(id: string, pressed: boolean): Promise<{ done: true } | {
     await new Promise((resolve) => setTimeout(resolve, 1000 * seconds * (1 + Math.random() / 2)))
     answer = await again()
   }
+  let problem = await problemIn(answer)
+  if (problem?.challenge) {
+    const proof = await prove(problem.challenge)
+    const form = document.getElementById(id)?.closest('form')
+    if (proof === null && form) {
+      show(id, !pressed)
+      sendPlainly(form, null)
+    }
+    headers = { [proofHeader]: proof ?? '' }
+    answer = await again()
+    problem = await problemIn(answer)
+  }
   if (answer?.ok === true) return { done: true }
-  const problem = (await answer?.json().catch(() => null)) as { code?: string } | null | undefined
   return { done: false, code: answer ? (problem?.code ?? 'internal') : null }
+}
+
+interface Problem {
+  code?: string
+  challenge?: Challenge
+}
+
+async function problemIn(answer: Response | null): Promise<Problem | null> {
+  return answer === null || answer.ok ? null : ((await answer.json().catch(() => null)) as Problem | null)
 }
 
 /** Shows a button as pressed or not, and the number beside it as it then is. */

@@ -8,6 +8,17 @@ export interface Failure {
   askName: boolean
   fields: { name: string; message: string }[]
   values: Record<string, string>
+  /** Set where the form may be sent again after a while, as it is. */
+  wait?: Wait
+}
+
+/** What somebody who begins to take part, and cannot work for it, waits with. */
+export interface Wait {
+  proof: string
+  seconds: number
+  /** The picture that was chosen, in base64; null for none, or for one that is too large to be sent back. */
+  picture: string | null
+  pictureLeftOut: boolean
 }
 
 /** What a field of a form shows: what was typed before, and what was wrong with it. */

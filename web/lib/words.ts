@@ -34,6 +34,7 @@ const tapped = [
   'votes_spent',
   'idea_closed',
   'too_fast',
+  'proof_needed',
   'overloaded',
   'internal',
 ] as const

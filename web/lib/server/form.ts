@@ -22,3 +22,10 @@ export function limitOf(text: string | undefined): number | null {
 export function linkOf({ link = '' }: Values): string | null {
   return link.trim() === '' ? null : link.trim()
 }
+
+/** A picture that came back from the page on which somebody waited; it is taken out of the values. */
+export function pictureIn(values: Values): Uint8Array | null {
+  const { picture } = values
+  delete values.picture
+  return picture === undefined || picture === '' ? null : new Uint8Array(Buffer.from(picture, 'base64'))
+}

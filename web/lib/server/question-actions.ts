@@ -1,9 +1,11 @@
 import { fail, type RequestEvent } from '@sveltejs/kit'
 import { argumentsShown, ideasShown } from '#lib/stretch.ts'
+import type { Doors } from '#src/http/doors.ts'
 import type { NewIdea } from '#src/idea/wire.ts'
+import type { Caller } from '#src/question/seat.ts'
 import { callerOf, servicesOf } from './caller.ts'
 import { carryOut } from './carry-out.ts'
-import { imageOf, linkOf, textsOf } from './form.ts'
+import { imageOf, linkOf, pictureIn, textsOf } from './form.ts'
 import { orError } from './or-error.ts'
 import { refusedField, type Values } from './refused.ts'
 
@@ -14,8 +16,8 @@ export const questionActions = {
   idea: async (event: Event) => {
     const form = await event.request.formData()
     const values = textsOf(form)
-    const image = await imageOf(form)
-    return await carryOut(event, 'idea', values, async (doors, caller) => {
+    const image = (await imageOf(form)) ?? pictureIn(values)
+    const addIdea = async (doors: Doors, caller: Caller) => {
       const input: NewIdea = {
         title: values.title ?? '',
         description: values.description ?? '',
@@ -26,7 +28,8 @@ export const questionActions = {
       const { counts } = await doors.snapshot(event.params.id)
       if (counts.ideas > ideasShown) event.url.searchParams.set('idea', id)
       return backTo(event, `idea-${id}`)
-    })
+    }
+    return await carryOut(event, 'idea', values, addIdea, image)
   },
 
   argument: async (event: Event) => {
