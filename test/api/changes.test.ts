@@ -49,7 +49,9 @@ describe('the feed', () => {
     await expectNoGaps(alice)
     const { body } = await alice.stranger().changes()
     expect(JSON.stringify(body)).not.toMatch(/secret/i)
-    expect(new Set(body.changes.map((change) => change.type))).toEqual(new Set(changeTypes))
+    // Names are forgotten a day after the close at the earliest: see src/verbs/retention.test.ts.
+    const soon = changeTypes.filter((type) => type !== 'question.forgotten')
+    expect(new Set(body.changes.map((change) => change.type))).toEqual(new Set(soon))
     for (const change of body.changes) {
       expect(Object.keys(change).sort()).toEqual(['at', 'data', 'hash', 'revision', 'type'])
       expect(change.at).toMatch(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/)

@@ -3,8 +3,11 @@ import { basename, join } from 'node:path'
 import { expect, it } from 'vitest'
 import { catalogue } from '../../src/base/refusals.ts'
 
-/** What a test over HTTP cannot bring about without breaking the server or what it stands on: see test/faults. */
-const beyond = ['internal', 'database_away', 'cannot_store', 'storage_damaged']
+/**
+ * What a test over HTTP cannot bring about: without breaking the server or what it stands on (see test/faults), or within
+ * a day (see src/verbs/retention.test.ts).
+ */
+const beyond = ['internal', 'database_away', 'cannot_store', 'storage_damaged', 'people_forgotten']
 
 it('provokes every refusal of the catalogue somewhere over HTTP', () => {
   const files = globSync('../{api,attack,faults,}/*.test.ts', { cwd: import.meta.dirname }).filter(

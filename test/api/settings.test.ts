@@ -187,3 +187,20 @@ describe('names', () => {
     expect((await bob.vote(idea.id)).status).toBe(200)
   })
 })
+
+describe('how long names are kept', () => {
+  it('can become shorter once somebody takes part, and never longer', async () => {
+    const alice = await ask(site.url, { title: 'Lunch?', settings: { retention: 30 } })
+    expect((await alice.edit({ settings: { retention: 90 } })).body.settings.retention).toBe(90)
+    await (await alice.invite('Bob')).comment('On Sunday.')
+    expectRefusal(await alice.edit({ settings: { retention: 91 } }), 'retention_promised')
+    expectRefusal(await alice.edit({ title: 'Other', settings: { retention: null } }), 'retention_promised')
+    expect((await alice.edit({ settings: { retention: 7 } })).body).toMatchObject({ settings: { retention: 7 } })
+    expect((await alice.snapshot()).body.title).not.toBe('Other')
+  })
+
+  it.each([0, -1, 1.5, 3651, '30', true])('is a whole number of days up to ten years, not %j', async (retention) => {
+    const alice = await ask(site.url)
+    expectRefusal(await alice.edit({ settings: { retention: retention as number } }), 'invalid_input')
+  })
+})
