@@ -23,11 +23,11 @@ it(
       cut: people / 20,
       doubled: people / 50,
       votes: people,
-      participants: before + people,
+      participants: (before ?? 0) + people,
       tallies: ideas.map((_, n) => Math.ceil((people - n) / ideas.length)),
       withoutTheirVote: 0,
       casts: people,
-      joins: before + people,
+      joins: (before ?? 0) + people,
       gaps: 0,
     })
     expect(went.resent, 'requests under way when the server was killed').toBeGreaterThan(0)

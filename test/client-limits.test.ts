@@ -127,6 +127,6 @@ describe('limits for each client', () => {
     expect(metrics).toMatch(/^folkmoot_requests_held_total [1-9]/m)
     expect(metrics).toContain('folkmoot_requests_held 0\n')
     const tallies = await Promise.all(questions.map(async ({ alice }) => (await alice.snapshot()).body.counts.votes))
-    expect(tallies.reduce((sum, votes) => sum + votes)).toBe(answers.length - refused.length + 2)
+    expect(tallies.reduce((sum, votes) => (sum ?? 0) + (votes ?? 0))).toBe(answers.length - refused.length + 2)
   })
 })

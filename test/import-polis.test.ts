@@ -60,7 +60,7 @@ describe('folkmoot import polis, while the server runs', () => {
     expect(voters).toBe(1_921)
     expect(ranking.reduce((sum, statement) => sum + statement.votes, 0)).toBe(31_029)
     expect(snapshot.ideas.map(({ title, votes, createdAt }) => ({ title, votes, createdAt }))).toEqual(ranking)
-    expect(snapshot.ideas.every((idea) => idea.voters.first.length === 0 && idea.voters.others === idea.votes)).toBe(
+    expect(snapshot.ideas.every((idea) => idea.voters?.first.length === 0 && idea.voters.others === idea.votes)).toBe(
       true,
     )
     expect(snapshot.createdAt, 'the time of the first statement').toBe('2015-06-30T08:49:52.077Z')

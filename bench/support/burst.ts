@@ -86,8 +86,8 @@ export async function burst(
   const tallies = new Map(body.ideas.map((idea) => [idea.id, idea.votes]))
   return {
     ...counts,
-    votes: body.counts.votes,
-    participants: body.counts.participants,
+    votes: body.counts.votes ?? 0,
+    participants: body.counts.participants ?? 0,
     tallies: ideas.map((idea) => tallies.get(idea) ?? 0),
     withoutTheirVote: await countWithoutVote(port, alice.questionId, ideas, people),
     ...(await readFeed(alice)),

@@ -56,7 +56,7 @@ export class Poll {
   /** Every acknowledged vote is counted, idea by idea, and nothing else. @throws when it is not so */
   async expectExact(port: number): Promise<void> {
     const snapshot = await settledSnapshot(port, this.question.id, this.votes)
-    expectCount('votes of the question', snapshot.counts.votes, this.votes)
+    expectCount('votes of the question', snapshot.counts.votes ?? 0, this.votes)
     const tallies = new Map(snapshot.ideas.map((idea) => [idea.id, idea.votes]))
     for (const [n, id] of this.question.ideas.entries())
       expectCount(`votes of idea ${n + 1}`, tallies.get(id) ?? 0, this.#expected[n] ?? 0)

@@ -47,6 +47,7 @@ export const catalogue = {
     428,
     'Many people have just begun to take part from your network. Solve the challenge, or wait as it says, and send this again with the proof.',
   ],
+  names_hidden: [422, 'Names are hidden in this question, so none is taken. Leave it out.'],
   name_required: [422, 'This question shows who takes part. Please give a name.'],
 
   // What is not there
@@ -71,6 +72,7 @@ export const catalogue = {
   new_ideas_off: [403, 'The owner takes no new ideas here.'],
   new_arguments_off: [403, 'The owner takes no new arguments here.'],
   comments_off: [403, 'The discussion is switched off here.'],
+  results_hidden: [403, 'The votes are hidden at this moment.'],
   votes_spent: [409, 'You have used all your votes. Take one back to vote for this idea.'],
   ideas_spent: [409, 'You have added as many ideas as the owner allows each person.'],
   idea_closed: [409, 'The owner takes no more votes for this idea. The idea says why.'],

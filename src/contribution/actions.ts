@@ -6,9 +6,9 @@ import { countMergedFromOthers, updateIdea } from '../idea/store.ts'
 import { findWaiting, forgetGone, forgetParticipant } from '../moderation/store.ts'
 import type { ParticipantSeat } from '../participant/actions.ts'
 import type { Editor } from '../participant/rules.ts'
-import { deleteParticipant, updateParticipant } from '../participant/store.ts'
+import { deleteParticipant, hasWritten, updateParticipant } from '../participant/store.ts'
 import type { Leaving } from '../participant/wire.ts'
-import { refuseWhenClosed, settingsOf } from '../question/rules.ts'
+import { areResultsHidden, refuseWhenClosed, settingsOf } from '../question/rules.ts'
 import type { OwnerSeat } from '../question/seat.ts'
 import { castVotes } from '../vote/actions.ts'
 import * as store from './store.ts'
@@ -76,6 +76,7 @@ export async function mergeIdeas(taken: Taken, _seat: OwnerSeat, source: IdeaRow
  * @throws question_closed
  */
 export async function leave(taken: Taken, { participant }: ParticipantSeat, input: Leaving): Promise<void> {
+  const wasSeen = !areResultsHidden(taken.question, taken.now) || (await hasLeftTraces(taken, participant.id))
   if (input.contributions === 'remove') {
     hold(refuseWhenClosed(taken.question, taken.now))
     const { ideas } = await store.findContributions(taken, participant.id)
@@ -92,5 +93,12 @@ export async function leave(taken: Taken, { participant }: ParticipantSeat, inpu
   } else {
     await updateParticipant(taken, participant.id, { name: null, token_hash: hashToken(newToken()) })
   }
-  append(taken, 'participant.left', { participant: participant.public_id })
+  // Nobody has seen that who only voted was here, while the votes are hidden.
+  if (wasSeen) append(taken, 'participant.left', { participant: participant.public_id })
+}
+
+/** Whether everyone can see something of a participant besides votes. */
+async function hasLeftTraces(taken: Taken, participantKey: number): Promise<boolean> {
+  if (await hasWritten(taken, participantKey)) return true
+  return (await store.findContributions(taken, participantKey)).agreedWith.length > 0
 }

@@ -9,6 +9,7 @@ import * as namedVotes from './migrations/0003-named-votes.ts'
 import * as shapeOfQuestions from './migrations/0004-shape-of-questions.ts'
 import * as addresses from './migrations/0005-addresses.ts'
 import * as leases from './migrations/0007-leases.ts'
+import * as orderOfVoters from './migrations/0008-order-of-voters.ts'
 import * as recount from './migrations/0009-recount.ts'
 import * as desk from './migrations/0010-desk.ts'
 import * as trust from './migrations/0011-trust.ts'
@@ -22,6 +23,8 @@ const onSqlite: Record<string, Migration> = {
   '0004-shape-of-questions': shapeOfQuestions,
   '0005-addresses': addresses,
   '0007-leases': leases,
+  // A table's key ends each of its indexes here.
+  '0008-order-of-voters': { up: () => Promise.resolve() },
   '0009-recount': recount,
   '0010-desk': desk,
   '0011-trust': trust,
@@ -33,6 +36,7 @@ const onPostgres = {
   // It finds out by itself what a large question looks like.
   '0004-shape-of-questions': { up: () => Promise.resolve() },
   '0005-addresses': { up: addresses.upOnPostgres },
+  '0008-order-of-voters': orderOfVoters,
   '0011-trust': { up: trust.upOnPostgres },
 }
 

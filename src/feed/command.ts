@@ -76,9 +76,10 @@ export async function command<Result>(
       const done = await verb({ trx, now, question, changes })
       if (changes.length > 0) await hangOnMissing(trx, question, before.revision)
       const hung = hangOn(question, changes)
-      const isChanged = await storeRow(trx, before, question)
+      const changed = await storeRow(trx, before, question)
       await storeChanges(trx, question.id, hung)
-      if (isChanged) news.push(newsOf(questionId, changes, question.revision))
+      if (changes.length > 0 || changed.some((column) => !onlyCounted.has(column)))
+        news.push(newsOf(questionId, changes, question.revision))
       return done
     })
   }
@@ -119,12 +120,15 @@ async function takeRow(trx: Trx, questionId: string): Promise<QuestionRow> {
   return row
 }
 
-/** Writes back what the verb changed of the row. @returns whether it changed anything */
-async function storeRow(trx: Trx, before: QuestionRow, after: QuestionRow): Promise<boolean> {
+/** What a vote changes of the row; while votes are hidden, nobody is told of it. */
+const onlyCounted = new Set(['participants', 'votes', 'next_id'])
+
+/** Writes back what the verb changed of the row. @returns which columns */
+async function storeRow(trx: Trx, before: QuestionRow, after: QuestionRow): Promise<string[]> {
   const changed = Object.fromEntries(
     Object.entries(after).filter(([column, value]) => value !== before[column as keyof QuestionRow]),
   )
-  if (Object.keys(changed).length === 0) return false
-  await trx.updateTable('questions').set(changed).where('id', '=', after.id).execute()
-  return true
+  const columns = Object.keys(changed)
+  if (columns.length > 0) await trx.updateTable('questions').set(changed).where('id', '=', after.id).execute()
+  return columns
 }

@@ -338,8 +338,9 @@ async function expectSound(test: TestCore, q: string, limit: number | null): Pro
   expect(feed.map((change) => change.revision)).toEqual(Array.from({ length: question.revision }, (_, i) => i + 1))
 
   const snapshot = await test.doors.snapshot(q)
-  for (const idea of snapshot.ideas) expect(idea.voters.first.length + idea.voters.others).toBe(idea.votes)
+  for (const idea of snapshot.ideas)
+    expect((idea.voters?.first.length ?? 0) + (idea.voters?.others ?? 0)).toBe(idea.votes)
   expect(snapshot.ideas.map((idea) => idea.votes)).toEqual(
-    snapshot.ideas.map((idea) => idea.votes).toSorted((a, b) => b - a),
+    snapshot.ideas.map((idea) => idea.votes).toSorted((a, b) => (b ?? 0) - (a ?? 0)),
   )
 }

@@ -8,7 +8,7 @@ import { loadArgumentEvenHidden } from '../argument/store.ts'
 import { ArgumentPatch, NewArgument } from '../argument/wire.ts'
 import { loadComment } from '../comment/store.ts'
 import { NewComment } from '../comment/wire.ts'
-import type { Db } from '../db/connect.ts'
+import { asOfOne, type Db } from '../db/connect.ts'
 import { NewDecision } from '../decision/wire.ts'
 import { findChangesSince, type KeptChange } from '../feed/changes.ts'
 import { headOf } from '../feed/chain.ts'
@@ -18,23 +18,24 @@ import { refuseNewIdea } from '../idea/rules.ts'
 import { countIdeasBy, findImage, findWaitingImage, loadIdea } from '../idea/store.ts'
 import { IdeaPatch, Merger, NewIdea } from '../idea/wire.ts'
 import { findWaiting } from '../moderation/store.ts'
-import { refuseName } from '../participant/rules.ts'
+import { refuseGivenName, refuseName } from '../participant/rules.ts'
 import { findParticipant } from '../participant/store.ts'
 import { Leaving, NewParticipant, Renaming } from '../participant/wire.ts'
-import { refuseWhenClosed, settingsOf } from '../question/rules.ts'
+import { areResultsHidden, refuseWhenClosed, settingsOf } from '../question/rules.ts'
 import { takeOwnerSeat, takeSeat, type Caller } from '../question/seat.ts'
-import { loadQuestionEvenDeleted } from '../question/store.ts'
+import { loadQuestion, loadQuestionEvenDeleted } from '../question/store.ts'
 import { NewQuestion, QuestionPatch, Reopening } from '../question/wire.ts'
-import { commentsPerPage, viewComment } from '../snapshot/build.ts'
+import { commentsPerPage, shownOf, viewComment } from '../snapshot/build.ts'
 import { SnapshotCache } from '../snapshot/cache.ts'
 import { OverlayCache } from '../snapshot/overlay-cache.ts'
+import { ResultsReader } from '../snapshot/results.ts'
 import { buildOwnContributions, buildOwnerView } from '../snapshot/overlay.ts'
 import { findHeldArgument, findHeldComment, findHeldIdea } from '../snapshot/own.ts'
 import { findComments } from '../snapshot/store.ts'
 import type * as view from '../snapshot/wire.ts'
 import type { Joined, Verbs } from '../verbs/verbs.ts'
-import { findVoters } from '../vote/store.ts'
 import { recountDoors } from './recount-doors.ts'
+import { findVoters, type VotePlace } from '../vote/store.ts'
 import { Ballot, type VoterPage, type VoteReceipt } from '../vote/wire.ts'
 import { deskDoors } from './desk-doors.ts'
 
@@ -98,8 +99,17 @@ export function createDoors(
     hold(refuseWhenClosed(row, clock()))
     const seat = await takeSeat(read, row, caller)
     const known = await findParticipant(read, row.id, seat.tokenHash)
+    hold(refuseGivenName(settings, tidyLine(caller.name ?? '') || null))
     hold(refuseName(settings, known?.name ?? (tidyLine(caller.name ?? '') || null)))
     hold(refuseNewIdea(settings, seat.isOwner, known ? await countIdeasBy(read, row.id, known.id) : 0))
+  }
+
+  const results = new ResultsReader(house)
+
+  /** Whether votes are hidden until one's own vote, and shown to who has one. */
+  const showsToVoters = async (q: string) => {
+    const row = await snapshots.freshness.ownedQuestion(q)
+    return areResultsHidden(row, clock()) && settingsOf(row).results === 'afterVote'
   }
 
   // What is held only its author is told, and only in the answer to what they did.
@@ -126,10 +136,10 @@ export function createDoors(
   }
 
   const findComment = async (q: string, commentId: string): Promise<view.CommentView> => {
-    const { id } = await snapshots.loadQuestion(q)
-    const row = await loadComment(read, id, commentId)
-    const [shown] = await findComments(read, id, row.id + 1, 1)
-    return viewComment(found(shown, 'comment_not_found'))
+    const question = await snapshots.loadQuestion(q)
+    const row = await loadComment(read, question.id, commentId)
+    const [there] = await findComments(read, question.id, row.id + 1, 1)
+    return viewComment(found(there, 'comment_not_found'), shownOf(question, clock()))
   }
 
   /** The same, or as its author sees it while it is held. */
@@ -150,7 +160,11 @@ export function createDoors(
     /** The public view; closes a question that is due first. */
     snapshot: (q: string): Promise<view.Snapshot> => snapshots.load(q),
 
-    overlay: (caller: Caller, q: string): Promise<view.Overlay> => overlays.load(q, caller),
+    async overlay(caller: Caller, q: string): Promise<view.Overlay> {
+      const overlay = await overlays.load(q, caller)
+      const isShown = overlay.votes.length > 0 && (await showsToVoters(q))
+      return isShown ? { ...overlay, results: await results.load(q) } : overlay
+    },
 
     /** The owner's view, of a deleted question too. @throws owner_only */
     async ownerView(caller: Caller, q: string): Promise<view.OwnerView> {
@@ -160,7 +174,8 @@ export function createDoors(
 
     async ownContributions(caller: Caller, q: string): Promise<view.OwnContributions> {
       const row = await snapshots.loadQuestion(q)
-      return await buildOwnContributions(read, row, await takeSeat(read, row, caller))
+      const { votes } = shownOf(row, clock())
+      return await buildOwnContributions(read, row, await takeSeat(read, row, caller), votes)
     },
 
     /** A page of the discussion, the newest by default, oldest of them first. */
@@ -171,24 +186,39 @@ export function createDoors(
       const rows = await findComments(read, row.id, before, limit + 1)
       const shown = rows.slice(0, limit).reverse()
       return {
-        comments: shown.map(viewComment),
+        comments: shown.map((comment) => viewComment(comment, shownOf(row, clock()))),
         total: row.comments,
         earlier: rows.length > limit ? (shown[0]?.public_id ?? null) : null,
       }
     },
 
-    /** Who voted for an idea, in the order in which they voted. @param page.after cursor from the page before */
-    async voters(q: string, ideaId: string, page: { after?: string; limit?: number }): Promise<VoterPage> {
-      const row = await snapshots.loadQuestion(q)
-      const { id, votes } = await loadIdea(read, row.id, ideaId)
-      const limit = page.limit ?? 100
-      const rows = await findVoters(read, row.id, id, Number(page.after ?? 0), limit + 1)
-      const shown = rows.slice(0, limit)
-      return {
-        voters: shown.map(({ name }) => ({ name })),
-        total: votes,
-        next: rows.length > limit ? String(shown.at(-1)?.revision) : null,
-      }
+    /**
+     * Who voted for an idea, in the order in which they voted.
+     * @param page.after cursor from the page before. @throws idea_not_found, results_hidden
+     */
+    async voters(
+      caller: Caller,
+      q: string,
+      ideaId: string,
+      page: { after?: string; limit?: number },
+    ): Promise<VoterPage> {
+      await snapshots.loadQuestion(q)
+      const mayLook = (await showsToVoters(q)) && (await overlays.load(q, caller)).votes.length > 0
+      return await asOfOne(read, async (db) => {
+        const row = await loadQuestion(db, q)
+        const { id, votes } = await loadIdea(db, row.id, ideaId)
+        const shown = shownOf(row, clock())
+        if (!shown.votes && !mayLook) throw refuse('results_hidden')
+        const limit = page.limit ?? 100
+        const rows = await findVoters(db, row.id, id, placeFrom(page.after), limit + 1)
+        const here = rows.slice(0, limit)
+        const last = here.at(-1)
+        return {
+          voters: here.map(({ name }) => ({ name: shown.names ? name : null })),
+          total: votes,
+          next: last && rows.length > limit ? `${last.revision}-${last.participant}` : null,
+        }
+      })
     },
 
     /**
@@ -369,6 +399,13 @@ export function createDoors(
 
     deleteComment: verbs.deleteComment,
   }
+}
+
+/** Where a page of voters goes on, from the cursor of the one before. */
+function placeFrom(after: string | undefined): VotePlace | null {
+  if (after === undefined) return null
+  const [revision = 0, participant = Infinity] = after.split('-').map(Number)
+  return { revision, participant: Math.min(participant, Number.MAX_SAFE_INTEGER) }
 }
 
 function found<Value>(

@@ -6,7 +6,7 @@ import type { Clock } from '../base/clock.ts'
 import { Refusal, type RefusalCode } from '../base/refusals.ts'
 import { chooseLanguage, languageCookie } from '../base/negotiate.ts'
 import type { SnapshotCache } from '../snapshot/cache.ts'
-import { isOrder } from '../snapshot/rules.ts'
+import { firstOrder, isOrder } from '../snapshot/rules.ts'
 import type { Snapshot } from '../snapshot/wire.ts'
 import { deviceOf, originOf, scriptCookie } from './caller.ts'
 import type { Config } from './config.ts'
@@ -89,7 +89,9 @@ export function readyPage({ snapshots, ready, config, clock, render, paced }: De
     if (page.status !== 200)
       throw new Error(`The page of a question that is there came back with ${page.status}.`, { cause: page.failure })
     const [, asked, seed = ''] = /[?&]order=(\w+)(?:&seed=(\d))?/.exec(wanted.url) ?? []
-    const order = asked ?? snapshot.settings.order
+    const areVotesHidden = snapshot.counts.votes === null
+    const own = firstOrder(snapshot.settings, areVotesHidden)
+    const order = asked === undefined || (asked === 'votes' && areVotesHidden) ? own : asked
     const headers = headersOf(page)
     // A new policy makes it new as well: with a 304 browsers go on by the headers that they have.
     const hash = createHash('sha256').update(JSON.stringify(headers)).update(page.body).digest('base64url').slice(0, 16)

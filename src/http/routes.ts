@@ -66,7 +66,7 @@ const ImageBody = Type.Unsafe<Uint8Array>(Type.String({ format: 'binary' }))
 
 const limit = (most: number) => Type.Optional(Type.Integer({ minimum: 1, maximum: most }))
 const VotersQuery = Type.Object(
-  { after: Type.Optional(Type.String({ pattern: '^[0-9]{1,15}$' })), limit: limit(500) },
+  { after: Type.Optional(Type.String({ pattern: '^[0-9]{1,15}(-[0-9]{1,15})?$' })), limit: limit(500) },
   { additionalProperties: false },
 )
 const CommentsQuery = Type.Object(
@@ -357,7 +357,8 @@ export function apiRoutes(app: FastifyInstance, { doors, config, snapshots, read
     '/questions/:q/ideas/:idea/voters',
     'Who voted, in the order of voting',
     { query: VotersQuery, answer: VoterPage },
-    ({ params, request }) => doors.voters(params.q, params.idea, request.query as { after?: string; limit?: number }),
+    ({ caller, params, request }) =>
+      doors.voters(caller, params.q, params.idea, request.query as { after?: string; limit?: number }),
   )
 
   // Arguments

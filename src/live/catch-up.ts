@@ -4,7 +4,7 @@ import type { QuestionRow } from '../db/tables.ts'
 import { findChangesSince } from '../feed/changes.ts'
 import { newsOf } from '../feed/follow.ts'
 import { loadQuestionEvenDeleted } from '../question/store.ts'
-import { countsOf, readTallies } from '../snapshot/build.ts'
+import { countsOf, readTallies, shownOf } from '../snapshot/build.ts'
 import type { Telling } from './stream.ts'
 
 /** How many changes a listener may have missed to be told of them; who missed more loads the question anew. */
@@ -35,10 +35,12 @@ export async function readMissed(db: Db, questionId: string, since: number | nul
 export async function readCounted(db: Db, question: QuestionRow, ideas: string[]): Promise<Telling['tallies']> {
   if (question.deleted_at !== null) return null
   const { revision } = question
+  // A closing that is due is told as the change that it is, not by tallies that come before it.
+  const shown = shownOf(question, -Infinity)
   return {
     revision,
-    counts: countsOf(question),
-    ideas: ideas.length > 0 ? await readTallies(db, question, ideas) : [],
+    counts: countsOf(question, shown),
+    ideas: ideas.length > 0 ? await readTallies(db, question, ideas, shown) : [],
   }
 }
 

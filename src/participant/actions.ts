@@ -3,9 +3,17 @@ import { hold, refuse } from '../base/refusals.ts'
 import { tidyLine } from '../base/text.ts'
 import type { ParticipantRow } from '../db/tables.ts'
 import { append, nextId, type Taken } from '../feed/command.ts'
-import { refuseWhenClosed, settingsOf, type Newcomer } from '../question/rules.ts'
+import { areNamesHidden, areResultsHidden, refuseWhenClosed, settingsOf, type Newcomer } from '../question/rules.ts'
 import { takeSeat, type Caller, type Seat } from '../question/seat.ts'
-import { newcomersWithin, refuseName, refuseNewcomer, strengthFor, waitingTurn, type Editor } from './rules.ts'
+import {
+  newcomersWithin,
+  refuseGivenName,
+  refuseName,
+  refuseNewcomer,
+  strengthFor,
+  waitingTurn,
+  type Editor,
+} from './rules.ts'
 import * as store from './store.ts'
 import type { NewParticipant, Renaming } from './wire.ts'
 
@@ -20,13 +28,14 @@ export interface ParticipantSeat {
 
 /**
  * Seats the caller as a participant. Who does not take part yet begins to, under the name that came along.
- * @throws token_unknown, question_closed, proof_needed, name_required
+ * @throws token_unknown, question_closed, names_hidden, proof_needed, name_required
  */
 export async function takeParticipantSeat(taken: Taken, caller: Caller): Promise<ParticipantSeat> {
   const seat = await takeSeat(taken.trx, taken.question, caller)
   hold(refuseWhenClosed(taken.question, taken.now))
   const found = await store.findParticipant(taken.trx, taken.question.id, seat.tokenHash)
   const name = nameFrom(caller.name)
+  hold(refuseGivenName(settingsOf(taken.question), name))
   if (!found) {
     if (!seat.canJoin) throw refuse('token_unknown')
     const { newcomer } = caller
@@ -73,7 +82,7 @@ export async function takeEditorSeat(taken: Taken, caller: Caller): Promise<Edit
  * Begins to take part on a device. Who takes part there already stays who they are, and is renamed when a name is given.
  * @returns the participant and the token that stands for them on this question
  * @throws token_unknown (a bearer token proves nothing here, but one that nobody has is not passed over),
- *   question_closed, name_required
+ *   question_closed, names_hidden, name_required
  */
 export async function joinOnDevice(
   taken: Taken,
@@ -93,10 +102,11 @@ export async function joinOnDevice(
 /**
  * Changes the participant's name everywhere; an empty one takes it away. An owner who does not take part yet begins to
  * under the name, so that they can where a name is required.
- * @throws participant_needed, name_required
+ * @throws participant_needed, names_hidden, name_required
  */
 export async function renameParticipant(taken: Taken, caller: Caller, input: Renaming): Promise<void> {
   const name = nameFrom(input.name)
+  hold(refuseGivenName(settingsOf(taken.question), name))
   hold(refuseName(settingsOf(taken.question), name))
   const seat = await takeSeat(taken.trx, taken.question, caller)
   const known = await store.findParticipant(taken.trx, taken.question.id, seat.tokenHash)
@@ -137,7 +147,9 @@ export async function storeNewcomer(
   }
   if (!(await store.storeParticipant(taken, participant))) throw refuse('internal')
   taken.question.participants += 1
-  append(taken, 'participant.joined', { participant: participant.public_id }, at)
+  // Whoever joins by a vote must not be told from who does by an idea, which is seen, nor later by not joining then.
+  if (!areResultsHidden(taken.question, taken.now))
+    append(taken, 'participant.joined', { participant: participant.public_id }, at)
   return participant
 }
 
@@ -167,7 +179,13 @@ async function rename(taken: Taken, participant: ParticipantRow, name: string | 
   if (participant.name === name) return
   await store.updateParticipant(taken, participant.id, { name })
   participant.name = name
-  append(taken, 'participant.renamed', { participant: participant.public_id })
+  if (await isSeen(taken, participant.id)) append(taken, 'participant.renamed', { participant: participant.public_id })
+}
+
+/** Whether a name of theirs stands anywhere: on what they wrote, or as a voter's where votes are shown. */
+async function isSeen(taken: Taken, participantKey: number): Promise<boolean> {
+  if (areNamesHidden(settingsOf(taken.question))) return false
+  return !areResultsHidden(taken.question, taken.now) || (await store.hasWritten(taken, participantKey))
 }
 
 function nameFrom(name: string | null | undefined): string | null {

@@ -1,11 +1,17 @@
 import { refuse, type Refusal } from '../base/refusals.ts'
-import type { Newcomer } from '../question/rules.ts'
+import { areNamesHidden, type Newcomer } from '../question/rules.ts'
 import type { Settings } from '../question/wire.ts'
 
 /** Where names are required, nobody takes part without one. */
 export function refuseName(settings: Settings, name: string | null): Refusal | null {
   if (settings.names !== 'required' || name !== null) return null
   return refuse('name_required', [{ path: 'name', message: 'is missing' }])
+}
+
+/** Where names are hidden, nobody is asked for one, and none is taken that would never be shown. @param name as it came along */
+export function refuseGivenName(settings: Settings, name: string | null): Refusal | null {
+  if (name === null || !areNamesHidden(settings)) return null
+  return refuse('names_hidden', [{ path: 'name', message: 'is not taken here' }])
 }
 
 /** Who began within this time counts towards what is asked of the next, in milliseconds. */

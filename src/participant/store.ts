@@ -67,6 +67,21 @@ export async function findParticipantsAfter(
     .execute()
 }
 
+/** Whether a participant wrote something that is there, for everyone to see or not. */
+export async function hasWritten({ trx, question }: Taken, participantKey: number): Promise<boolean> {
+  for (const table of ['ideas', 'arguments', 'comments'] as const) {
+    const row = await trx
+      .selectFrom(table)
+      .select('id')
+      .where('question_id', '=', question.id)
+      .where('author_id', '=', participantKey)
+      .limit(1)
+      .executeTakeFirst()
+    if (row) return true
+  }
+  return false
+}
+
 export async function deleteParticipant(taken: Taken, participantKey: number): Promise<void> {
   await taken.trx
     .deleteFrom('participants')

@@ -4,9 +4,11 @@ import { hold, refuse } from '../base/refusals.ts'
 import { tidyLine, tidyText } from '../base/text.ts'
 import { append, command, type Core, type Taken } from '../feed/command.ts'
 import {
+  areResultsHidden,
   forgetsAt,
   isDue,
   phaseOf,
+  refuseBreaking,
   refuseDeadline,
   refuseForgotten,
   refuseRetention,
@@ -84,6 +86,17 @@ export async function editQuestion(taken: Taken, _seat: OwnerSeat, patch: Questi
 async function applySettings(taken: Taken, patch: SettingsPatch): Promise<void> {
   hold(refuseSettings(patch))
   const { question } = taken
+  const before = settingsOf(question)
+  const votes = await store.hasVotes(taken)
+  hold(refuseBreaking(before, { ...before, ...patch }, { votes, names: question.participants > 0 }))
+  const limit = patch.votesPerParticipant ?? Infinity
+  if (areResultsHidden(question, taken.now) && votes && limit < (before.votesPerParticipant ?? Infinity))
+    // How far down it could go would tell how many votes somebody has cast.
+    throw refuse(
+      'setting_promised',
+      [{ path: 'settings/votesPerParticipant', message: 'cannot go down while the votes are hidden' }],
+      { votes: 0 },
+    )
   if (patch.votesPerParticipant != null) {
     // People relied on the votes they cast; a limit below that would have to take some of them away.
     const largest = await store.findLargestBallot(taken)

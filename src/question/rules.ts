@@ -19,8 +19,6 @@ export const defaultSettings: Settings = {
 
 /** Values that the contract names and this version does not have: refused, never ignored. */
 const notYet: { [Name in keyof Settings]?: Settings[Name][] } = {
-  names: ['hidden'],
-  results: ['afterVote', 'afterClose'],
   takePart: ['email', 'invited', 'account'],
   vote: ['email', 'invited', 'account'],
 }
@@ -102,6 +100,42 @@ export function refuseForgotten(question: QuestionRow): Refusal | null {
 /** No contribution is taken when closed. */
 export function refuseWhenClosed(question: QuestionRow, now: number): Refusal | null {
   return phaseOf(question, now) === 'closed' ? refuse('question_closed') : null
+}
+
+/**
+ * Whether nobody is shown the votes at a moment: no tally, no sum, no order by them, nobody's name as a voter. Then
+ * nothing that everyone can see may differ by a vote, so votes add no change to the feed and move no revision.
+ */
+export function areResultsHidden(
+  question: Pick<QuestionRow, 'settings' | 'closed_at' | 'closes_at'>,
+  now: number,
+): boolean {
+  return phaseOf(question, now) === 'open' && settingsOf(question).results !== 'always'
+}
+
+/** Whether nobody is shown anybody's name, the owner neither. */
+export function areNamesHidden(settings: Pick<Settings, 'names'>): boolean {
+  return settings.names === 'hidden'
+}
+
+const openness = ['always', 'afterVote', 'afterClose'] as const
+
+/**
+ * What was promised to people cannot be taken back from them: whoever voted relied on when the votes are shown, whoever
+ * takes part on whether names are.
+ * @param reliedOn whether somebody has voted, and whether somebody takes part
+ */
+export function refuseBreaking(
+  before: Settings,
+  after: Settings,
+  reliedOn: { votes: boolean; names: boolean },
+): Refusal | null {
+  const errors = []
+  if (reliedOn.votes && openness.indexOf(after.results) < openness.indexOf(before.results))
+    errors.push({ path: 'settings/results', message: 'cannot show votes earlier, now that somebody has voted' })
+  if (reliedOn.names && areNamesHidden(before) && !areNamesHidden(after))
+    errors.push({ path: 'settings/names', message: 'stay hidden, now that somebody takes part' })
+  return errors.length > 0 ? refuse('setting_promised', errors, { votes: 0 }) : null
 }
 
 /** A deadline lies in the future. */

@@ -67,6 +67,17 @@ export async function deleteOwners(taken: Taken): Promise<void> {
   await taken.trx.deleteFrom('owners').where('question_id', '=', taken.question.id).execute()
 }
 
+/** Whether a vote stands now, on whatever idea. */
+export async function hasVotes({ trx, question }: Taken): Promise<boolean> {
+  const row = await trx
+    .selectFrom('votes')
+    .select('idea_id')
+    .where('question_id', '=', question.id)
+    .limit(1)
+    .executeTakeFirst()
+  return row !== undefined
+}
+
 /** The most votes that any one participant has now on visible ideas; what a limit cannot go below. */
 export async function findLargestBallot(taken: Taken): Promise<number> {
   const { trx, question } = taken

@@ -2,7 +2,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import type { Caller } from '../question/seat.ts'
 import { loadQuestion } from '../question/store.ts'
 import { engines, person, type TestCore } from '../../test/support/core.ts'
-import { buildSnapshot, readTallies } from './build.ts'
+import { buildSnapshot, readTallies, shownOf } from './build.ts'
 
 describe.each(engines)('the public view on $engine', ({ open }) => {
   let test: TestCore
@@ -50,7 +50,8 @@ describe.each(engines)('the public view on $engine', ({ open }) => {
     await vote(ideas[0]!, 'Karen')
     await test.doors.hideIdea(alice, q, ideas[0]!)
     await test.doors.mergeIdea(alice, q, ideas[1]!, { into: ideas[2]! })
-    expect(await readTallies(test.core.store.read, await question(), [...ideas, 'nowhere'])).toEqual([
+    const row = await question()
+    expect(await readTallies(test.core.store.read, row, [...ideas, 'nowhere'], shownOf(row, 0))).toEqual([
       { id: ideas[2], votes: 0, voters: { first: [], others: 0 } },
     ])
   })

@@ -3,10 +3,10 @@ import type { Db } from '../db/connect.ts'
 import type { QuestionRow } from '../db/tables.ts'
 import { findDecision } from '../decision/store.ts'
 import { headOf } from '../feed/chain.ts'
-import { imagePath, phaseOf, settingsOf } from '../question/rules.ts'
-import { inOrder } from './rules.ts'
+import { areNamesHidden, areResultsHidden, imagePath, phaseOf, settingsOf } from '../question/rules.ts'
+import { firstOrder, inOrder } from './rules.ts'
 import * as store from './store.ts'
-import type { ArgumentView, Author, CommentView, DecisionView, IdeaView, Snapshot } from './wire.ts'
+import type { ArgumentView, Author, CommentView, DecisionView, IdeaView, Results, Snapshot } from './wire.ts'
 
 /** How many comments a page of the discussion has. */
 export const commentsPerPage = 50
@@ -16,8 +16,20 @@ const keys = new WeakMap<Snapshot, Map<string, number>>()
 
 /** Builds the public view of a question, consistent at the revision of `question` when `db` is one transaction. */
 export async function buildSnapshot(db: Db, question: QuestionRow, now: number): Promise<Snapshot> {
-  const { views, keyOf } = await buildIdeas(db, question, null)
+  const { views, keyOf } = await buildIdeas(db, question, null, shownOf(question, now))
   return putTogether(question, now, views, keyOf, await readRest(db, question, now))
+}
+
+/** What of a question everyone is shown. The one place that says so for all that leaves the server. */
+export interface Shown {
+  /** Sums, tallies and voters. */
+  votes: boolean
+  names: boolean
+}
+
+/** What everyone is shown of a question at a moment; a deadline that has passed has closed it. */
+export function shownOf(question: QuestionRow, now: number): Shown {
+  return { votes: !areResultsHidden(question, now), names: !areNamesHidden(settingsOf(question)) }
 }
 
 /** What has changed since a view was built, by public ids. */
@@ -30,7 +42,7 @@ export interface Changed {
   people: Set<string>
   /** Whether anything else has: the question itself, its discussion, its decision. */
   rest: boolean
-  /** Whether so much has that it has to be built anew. */
+  /** Whether so much has, or may have without a word in the feed, that it has to be built anew. */
   all: boolean
 }
 
@@ -48,18 +60,20 @@ export async function bringUpToDate(
   now: number,
   changed: Changed,
 ): Promise<Snapshot | null> {
-  if (changed.all) return null
+  const shown = shownOf(question, now)
+  // What became of votes while they were hidden, no change tells.
+  if (changed.all || shown.votes !== (before.counts.votes !== null)) return null
   const ofPeople = await store.findIdeasOf(db, question.id, [...changed.people])
   if (ofPeople === null) return null
   const touched = new Set([...changed.ideas, ...ofPeople])
-  const { views, keyOf } = await buildIdeas(db, question, [...touched])
+  const { views, keyOf } = await buildIdeas(db, question, [...touched], shown)
   const known = keys.get(before) ?? new Map<string, number>()
   // What was not seen before and is not seen now may be a line of another idea, into which it was merged.
   if ([...touched].some((id) => !known.has(id) && !keyOf.has(id))) return null
 
   const fresh = new Map<string, Partial<IdeaView>>(views.map((view) => [view.id, view]))
   const tallied = [...changed.tallied].filter((id) => !touched.has(id))
-  for (const tally of await readTallies(db, question, tallied)) fresh.set(tally.id, tally)
+  for (const tally of await readTallies(db, question, tallied, shown)) fresh.set(tally.id, tally)
   const ideas = before.ideas.flatMap((idea) => {
     const renewed = fresh.get(idea.id)
     if (renewed) return [{ ...idea, ...renewed }]
@@ -79,9 +93,10 @@ type Rest = Pick<Snapshot, 'comments' | 'decision' | 'moderated'>
 /** The newest comments, and the decision once there may be one. */
 async function readRest(db: Db, question: QuestionRow, now: number): Promise<Rest> {
   const comments = await store.findComments(db, question.id, null, commentsPerPage)
+  const shown = shownOf(question, now)
   const decision = phaseOf(question, now) === 'closed' ? await findDecision(db, question.id) : null
   return {
-    comments: comments.reverse().map(viewComment),
+    comments: comments.reverse().map((row) => viewComment(row, shown)),
     decision: decision && { ...decision, decidedAt: rfc3339(decision.decidedAt) },
     moderated: (await store.countActs(db, question.id)).sort((a, b) =>
       `${a.act} ${a.reason ?? ''}` < `${b.act} ${b.reason ?? ''}` ? -1 : 1,
@@ -98,6 +113,8 @@ function putTogether(
   { comments, decision, moderated }: Rest,
 ): Snapshot {
   const settings = settingsOf(question)
+  const shown = shownOf(question, now)
+  const order = firstOrder(settings, !shown.votes)
   const snapshot: Snapshot = {
     id: question.public_id,
     revision: question.revision,
@@ -109,8 +126,8 @@ function putTogether(
     closedAt: timeOrNull(question.closed_at),
     forgottenAt: timeOrNull(question.forgotten_at),
     settings,
-    counts: countsOf(question),
-    ideas: inOrder(ideas, settings.order, question.public_id, (idea) => keyOf.get(idea.id) ?? 0),
+    counts: countsOf(question, shown),
+    ideas: inOrder(ideas, order, question.public_id, (idea) => keyOf.get(idea.id) ?? 0),
     comments,
     decision: decision && withoutGone(decision, keyOf),
     head: phaseOf(question, now) === 'closed' ? headOf(question) : null,
@@ -125,11 +142,25 @@ export type IdeaTally = Pick<IdeaView, 'id' | 'votes' | 'voters'>
 
 /**
  * The tallies of some ideas as everyone may see them now, in no order; of what is hidden, merged or gone there is none.
+ * While votes are hidden there is none at all.
  * @param ideaIds public ids
  */
-export async function readTallies(db: Db, question: QuestionRow, ideaIds: string[]): Promise<IdeaTally[]> {
+export async function readTallies(
+  db: Db,
+  question: QuestionRow,
+  ideaIds: string[],
+  shown: Shown,
+): Promise<IdeaTally[]> {
+  if (!shown.votes) return []
   const rows = await store.findTallies(db, question.id, ideaIds)
-  return rows.map((row) => ({ id: row.public_id, votes: row.votes, voters: votersOf(row) }))
+  return rows.map((row) => ({ id: row.public_id, ...tallyOf(row, shown) }))
+}
+
+/** The tallies of all ideas, for who is shown them while they are hidden from others; names only where they are shown. */
+export async function readAllTallies(db: Db, question: QuestionRow): Promise<Results['ideas']> {
+  const { names } = shownOf(question, -Infinity)
+  const rows = await store.findTallies(db, question.id, null)
+  return rows.map((row) => ({ id: row.public_id, votes: row.votes, voters: votersOf(row, names) }))
 }
 
 /**
@@ -140,6 +171,7 @@ async function buildIdeas(
   db: Db,
   question: QuestionRow,
   only: string[] | null,
+  shown: Shown,
 ): Promise<{ views: IdeaView[]; keyOf: Map<string, number> }> {
   if (only?.length === 0) return { views: [], keyOf: new Map() }
   const rows = await store.findIdeas(db, question.id, only)
@@ -157,13 +189,12 @@ async function buildIdeas(
           ? null
           : { url: imagePath(question.public_id, row.image_id), width: row.width, height: row.height },
       link: row.link,
-      author: authorOf(row),
+      author: authorOf(row, shown),
       createdAt: rfc3339(row.created_at),
       editedAt: timeOrNull(row.edited_at),
-      votes: row.votes,
-      voters: votersOf(row),
-      pros: mine.filter((reason) => reason.side === 'pro').map(viewArgument),
-      cons: mine.filter((reason) => reason.side === 'con').map(viewArgument),
+      ...tallyOf(row, shown),
+      pros: mine.filter((reason) => reason.side === 'pro').map((row) => viewArgument(row, shown)),
+      cons: mine.filter((reason) => reason.side === 'con').map((row) => viewArgument(row, shown)),
       merged: (merged.get(row.id) ?? []).map((one) => one.title),
       ownerEdited: row.owner_edited === 1,
       closed: row.closed_at === null ? null : { at: rfc3339(row.closed_at), why: row.closed_why ?? '' },
@@ -172,27 +203,28 @@ async function buildIdeas(
   return { views, keyOf: new Map(rows.map((row) => [row.public_id, row.id])) }
 }
 
-export function countsOf({
-  participants,
-  votes,
-  ideas,
-  arguments: reasons,
-  comments,
-}: QuestionRow): Snapshot['counts'] {
+/** The sums of a question. Who joins by a vote would be seen by how many take part. */
+export function countsOf(question: QuestionRow, shown: Shown): Snapshot['counts'] {
+  const { ideas, arguments: reasons, comments } = question
+  const { participants, votes } = shown.votes ? question : { participants: null, votes: null }
   return { participants, votes, ideas, arguments: reasons, comments }
 }
 
-function votersOf(row: store.TallyForView): IdeaView['voters'] {
-  const first = JSON.parse(row.first_names) as string[]
+function tallyOf(row: store.TallyForView, shown: Shown): Pick<IdeaView, 'votes' | 'voters'> {
+  return shown.votes ? { votes: row.votes, voters: votersOf(row, shown.names) } : { votes: null, voters: null }
+}
+
+function votersOf(row: store.TallyForView, areNamesShown: boolean): Results['ideas'][number]['voters'] {
+  const first = areNamesShown ? (JSON.parse(row.first_names) as string[]) : []
   return { first, others: row.votes - first.length }
 }
 
-export function viewArgument(row: store.ArgumentForView): ArgumentView {
+export function viewArgument(row: store.ArgumentForView, shown: Shown): ArgumentView {
   return {
     id: row.public_id,
     side: row.side,
     text: row.text,
-    author: authorOf(row),
+    author: authorOf(row, shown),
     createdAt: rfc3339(row.created_at),
     editedAt: timeOrNull(row.edited_at),
     ownerEdited: row.owner_edited === 1,
@@ -200,11 +232,11 @@ export function viewArgument(row: store.ArgumentForView): ArgumentView {
   }
 }
 
-export function viewComment(row: store.CommentForView): CommentView {
+export function viewComment(row: store.CommentForView, shown: Shown): CommentView {
   return {
     id: row.public_id,
     text: row.text,
-    author: authorOf(row),
+    author: authorOf(row, shown),
     createdAt: rfc3339(row.created_at),
     editedAt: timeOrNull(row.edited_at),
     ownerEdited: row.owner_edited === 1,
@@ -217,8 +249,8 @@ function withoutGone(decision: DecisionView, visible: Map<string, unknown>): Dec
   return ideas.length === 0 && decision.statement === '' ? null : { ...decision, ideas }
 }
 
-function authorOf(row: { has_author: number; author: string | null }): Author {
-  return row.has_author ? { name: row.author } : null
+function authorOf(row: { has_author: number; author: string | null }, shown: Shown): Author {
+  return row.has_author ? { name: shown.names ? row.author : null } : null
 }
 
 function timeOrNull(at: number | null): string | null {

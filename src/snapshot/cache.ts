@@ -134,13 +134,21 @@ async function knowMissed(db: Db, question: QuestionRow, { changed, upTo }: Kept
   return true
 }
 
+/** After these, votes or names may be shown that were hidden, and their change in the meantime is in no feed. */
+const shownAnew = new Set<Change['type']>([
+  'question.edited',
+  'question.closed',
+  'question.reopened',
+  'question.forgotten',
+])
+
 function note(changed: Changed, changes: Change[], tallied: string[]): void {
   for (const idea of tallied) changed.tallied.add(idea)
   for (const { type, data } of changes) {
     if (typeof data.idea === 'string') changed.ideas.add(data.idea)
     if (typeof data.into === 'string') changed.ideas.add(data.into)
     if (type.startsWith('participant.')) changed.people.add(String(data.participant))
-    if (type === 'question.forgotten') changed.all = true
+    if (shownAnew.has(type)) changed.all = true
     if (type.startsWith('question.') || type.startsWith('comment.')) changed.rest = true
   }
 }

@@ -4,7 +4,7 @@ import { hot, type Db } from '../db/connect.ts'
 import type { QuestionRow } from '../db/tables.ts'
 import { ideasLeft } from '../idea/rules.ts'
 import { findParticipant } from '../participant/store.ts'
-import { settingsOf } from '../question/rules.ts'
+import { areNamesHidden, settingsOf } from '../question/rules.ts'
 import { identify, refuseToken, type Caller, type OwnerSeat, type Seat } from '../question/seat.ts'
 import { votesLeft } from '../vote/rules.ts'
 import { findVisibleVotes } from '../vote/store.ts'
@@ -42,6 +42,7 @@ export async function buildOverlay(
     comments: own.comment,
     votesLeft: votesLeft(settings, own.vote.length),
     ideasLeft: isOwner ? null : ideasLeft(settings, own.idea.length),
+    results: null,
   }
 }
 
@@ -69,8 +70,17 @@ const ownQuery = `
   union all select 'comment', c.public_id, null, c.id from me
     cross join comments c on c.question_id = me.question_id and c.author_id = me.id`
 
-/** All that a participant contributed, hidden or not. @throws participant_needed */
-export async function buildOwnContributions(db: Db, question: QuestionRow, seat: Seat): Promise<OwnContributions> {
+/**
+ * All that a participant contributed, hidden or not.
+ * @param areVotesShown whether everyone is shown how many votes an idea has
+ * @throws participant_needed
+ */
+export async function buildOwnContributions(
+  db: Db,
+  question: QuestionRow,
+  seat: Seat,
+  areVotesShown: boolean,
+): Promise<OwnContributions> {
   const participant = await findParticipant(db, question.id, seat.tokenHash)
   if (!participant) throw refuse('participant_needed')
   const mine = { question: question.id, participant: participant.id }
@@ -125,7 +135,7 @@ export async function buildOwnContributions(db: Db, question: QuestionRow, seat:
       title: idea.title,
       description: idea.description,
       link: idea.link,
-      votes: idea.votes,
+      votes: areVotesShown ? idea.votes : null,
       createdAt: rfc3339(idea.created_at),
       ...stateOf(idea.public_id, idea.hidden_at !== null),
     })),
@@ -201,7 +211,7 @@ export async function buildOwnerView(db: Db, question: QuestionRow, _seat: Owner
   const onDesk = new Set(held.map(({ thing }) => thing))
   const isHidden = (row: { public_id: string }) => !onDesk.has(row.public_id)
   const author = (row: { author_id: number | null; name: string | null }) =>
-    row.author_id === null ? null : { name: row.name }
+    row.author_id === null ? null : { name: areNamesHidden(settingsOf(question)) ? null : row.name }
   return {
     ideas: ideas.filter(isHidden).map((row) => ({ id: row.public_id, title: row.title, author: author(row) })),
     arguments: reasons

@@ -2,7 +2,7 @@ import { sql } from 'kysely'
 import { rfc3339 } from '../base/clock.ts'
 import type { Db } from '../db/connect.ts'
 import type { IdeaRow, QuestionRow } from '../db/tables.ts'
-import { imagePath } from '../question/rules.ts'
+import { areNamesHidden, imagePath, settingsOf } from '../question/rules.ts'
 import type { ActName, Kind, Reason } from '../moderation/wire.ts'
 import type { ArgumentView, CommentView, IdeaView, OwnContributions } from './wire.ts'
 
@@ -59,7 +59,7 @@ export async function findHeldIdea(db: Db, question: QuestionRow, ideaId: string
     .where('id', '=', idea.image_id ?? 0)
     .executeTakeFirst()
   return {
-    ...sharedOf(idea),
+    ...sharedOf(question, idea),
     title: idea.title,
     description: idea.description,
     link: idea.link,
@@ -79,12 +79,12 @@ export async function findHeldArgument(db: Db, question: QuestionRow, id: string
   const row = await findHeld(db, question.id, 'arguments', id)
   if (!row) return null
   const { side, text } = row as unknown as { side: 'pro' | 'con'; text: string }
-  return { ...sharedOf(row), side, text, agreements: 0 }
+  return { ...sharedOf(question, row), side, text, agreements: 0 }
 }
 
 export async function findHeldComment(db: Db, question: QuestionRow, id: string): Promise<CommentView | null> {
   const row = await findHeld(db, question.id, 'comments', id)
-  return row ? { ...sharedOf(row), text: (row as unknown as { text: string }).text } : null
+  return row ? { ...sharedOf(question, row), text: (row as unknown as { text: string }).text } : null
 }
 
 interface Held {
@@ -110,10 +110,10 @@ async function findHeld(
   return rows[0]
 }
 
-function sharedOf(row: Held) {
+function sharedOf(question: QuestionRow, row: Held) {
   return {
     id: row.public_id,
-    author: row.author_id === null ? null : { name: row.name },
+    author: row.author_id === null ? null : { name: areNamesHidden(settingsOf(question)) ? null : row.name },
     createdAt: rfc3339(row.created_at),
     editedAt: null,
     ownerEdited: row.owner_edited === 1,

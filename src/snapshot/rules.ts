@@ -1,3 +1,4 @@
+import type { Settings } from '../question/wire.ts'
 import type { IdeaView } from './wire.ts'
 
 /** Every order in which ideas can be read; the question's own is one of the first four. */
@@ -7,6 +8,11 @@ export type Order = (typeof orders)[number]
 /** Whether this is the name of an order. */
 export function isOrder(name: string | null): name is Order {
   return orders.some((order) => order === name)
+}
+
+/** In which order ideas stand at first. By votes would tell of votes, so while these are hidden it is a shuffled one. */
+export function firstOrder(settings: Pick<Settings, 'order'>, areVotesHidden: boolean): Order {
+  return areVotesHidden && settings.order === 'votes' ? 'shuffled' : settings.order
 }
 
 /**
@@ -25,7 +31,7 @@ export function inOrder<Idea extends IdeaView>(
   const earliestFirst = (a: Idea, b: Idea) => compare(a.createdAt, b.createdAt) || keyOf(a) - keyOf(b)
   switch (order) {
     case 'votes':
-      return ideas.toSorted((a, b) => b.votes - a.votes || earliestFirst(a, b))
+      return ideas.toSorted((a, b) => (b.votes ?? 0) - (a.votes ?? 0) || earliestFirst(a, b))
     case 'oldest':
       return ideas.toSorted(earliestFirst)
     case 'newest':
@@ -57,12 +63,12 @@ export interface Place {
 }
 
 /** Places by votes, by the ideas' ids: equal votes share a place, and the next one counts them all (1, 2, 2, 4). */
-export function placesOf(ideas: { id: string; votes: number }[]): Map<string, Place> {
-  const tallies = ideas.map((idea) => idea.votes).toSorted((a, b) => b - a)
+export function placesOf(ideas: Pick<IdeaView, 'id' | 'votes'>[]): Map<string, Place> {
+  const tallies = ideas.map((idea) => idea.votes ?? 0).toSorted((a, b) => b - a)
   const places = new Map<number, Place>()
   for (const [index, votes] of tallies.entries())
     if (!places.has(votes)) places.set(votes, { place: index + 1, tied: tallies[index + 1] === votes })
-  return new Map(ideas.map(({ id, votes }) => [id, places.get(votes) as Place]))
+  return new Map(ideas.map(({ id, votes }) => [id, places.get(votes ?? 0) as Place]))
 }
 
 function compare(a: string, b: string): number {

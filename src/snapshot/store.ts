@@ -13,7 +13,7 @@ const namesShown = 3
 const firstNames = jsonArray(
   sql`name`,
   sql`select p.name from votes v join participants p on p.question_id = v.question_id and p.id = v.participant_id
-    where v.question_id = i.question_id and v.idea_id = i.id and v.named = 1 order by v.revision limit ${sql.lit(namesShown)}`,
+    where v.question_id = i.question_id and v.idea_id = i.id and v.named = 1 order by v.revision, v.participant_id limit ${sql.lit(namesShown)}`,
 )
 
 export interface TallyForView {
@@ -93,13 +93,13 @@ export async function findIdeasOf(db: Db, questionKey: number, people: string[])
   return ids
 }
 
-/** Tallies of those of some ideas that are visible. @param ideaIds public ids */
-export async function findTallies(db: Db, questionKey: number, ideaIds: string[]): Promise<TallyForView[]> {
+/** Tallies of those of some ideas that are visible. @param ideaIds public ids; null for all */
+export async function findTallies(db: Db, questionKey: number, ideaIds: string[] | null): Promise<TallyForView[]> {
   return await db
     .selectFrom('ideas as i')
     .select(['i.public_id', 'i.votes', firstNames.as('first_names')])
     .where('i.question_id', '=', questionKey)
-    .where('i.public_id', 'in', among(ideaIds))
+    .$if(ideaIds !== null, (query) => query.where('i.public_id', 'in', among(ideaIds ?? [])))
     .where('i.hidden_at', 'is', null)
     .where('i.merged_into', 'is', null)
     .execute()

@@ -32,6 +32,8 @@ export const ImageView = Type.Object({
   height: Type.Integer(),
 })
 
+const Voters = Type.Object({ first: Type.Array(Type.String()), others: Count })
+
 export const IdeaView = Type.Object({
   id: PublicId,
   title: Type.String(),
@@ -41,9 +43,10 @@ export const IdeaView = Type.Object({
   author: Author,
   createdAt: Time,
   editedAt: nullable(Time),
-  votes: Count,
+  /** Null while votes are hidden, as are the voters. */
+  votes: nullable(Count),
   /** The first three names in the order in which they voted, and how many more people voted. */
-  voters: Type.Object({ first: Type.Array(Type.String()), others: Count }),
+  voters: nullable(Voters),
   /** Both sides by agreement, most first; the earlier argument first on a tie. */
   pros: Type.Array(ArgumentView),
   cons: Type.Array(ArgumentView),
@@ -87,7 +90,14 @@ export const Snapshot = Type.Object({
   /** When the names and devices of those who took part were forgotten, as `settings.retention` or the operator had it. */
   forgottenAt: nullable(Time),
   settings: Settings,
-  counts: Type.Object({ participants: Count, votes: Count, ideas: Count, arguments: Count, comments: Count }),
+  /** Participants and votes are null while votes are hidden: who joins by a vote would be seen by the one. */
+  counts: Type.Object({
+    participants: nullable(Count),
+    votes: nullable(Count),
+    ideas: Count,
+    arguments: Count,
+    comments: Count,
+  }),
   /** In the question's order: most votes first by default, the earlier idea first on a tie. */
   ideas: Type.Array(IdeaView),
   /** The newest comments, oldest of them first; `counts.comments` says how many there are in all. */
@@ -109,6 +119,14 @@ export const CommentPage = Type.Object({
 })
 export type CommentPage = Static<typeof CommentPage>
 
+/** The votes as they stand, for who is shown them while they are hidden from others. */
+export const Results = Type.Object({
+  participants: Count,
+  votes: Count,
+  ideas: Type.Array(Type.Object({ id: PublicId, votes: Count, voters: Voters })),
+})
+export type Results = Static<typeof Results>
+
 /** What belongs to one visitor of the question, beside the snapshot. */
 export const Overlay = Type.Object({
   role: Type.Enum(['owner', 'participant', 'stranger']),
@@ -123,6 +141,8 @@ export const Overlay = Type.Object({
   /** How many more votes and ideas the limits leave; null without a limit. */
   votesLeft: nullable(Count),
   ideasLeft: nullable(Count),
+  /** While votes are hidden until one's own vote, for who has one; else null, for then the snapshot has them or nobody. */
+  results: nullable(Results),
 })
 export type Overlay = Static<typeof Overlay>
 
@@ -147,7 +167,7 @@ export const OwnContributions = Type.Object({
       title: Type.String(),
       description: Type.String(),
       link: nullable(Type.String()),
-      votes: Count,
+      votes: nullable(Count),
       createdAt: Time,
       hidden: Type.Boolean(),
       ...waits,

@@ -28,7 +28,7 @@ export interface FromWriter {
   done: [id: number, result: unknown][]
   failed: [id: number, failure: Failure][]
   /** Number of the vote, its idea's tally, the question's revision, again and again. */
-  receipts: number[]
+  receipts: (number | null)[]
 }
 
 /** A refusal as data, or what went wrong in words for the log. */

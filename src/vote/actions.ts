@@ -3,7 +3,7 @@ import type { IdeaRow, ParticipantRow } from '../db/tables.ts'
 import { append, type Taken } from '../feed/command.ts'
 import { loadIdea } from '../idea/store.ts'
 import type { ParticipantSeat } from '../participant/actions.ts'
-import { settingsOf } from '../question/rules.ts'
+import { areResultsHidden, settingsOf } from '../question/rules.ts'
 import { refuseOnClosedIdea, refuseVote } from './rules.ts'
 import * as store from './store.ts'
 
@@ -25,6 +25,7 @@ export interface Cast {
 export async function castVotes(taken: Taken, casts: Cast[]): Promise<(Refusal | null)[]> {
   if (casts.length === 0) return []
   const settings = settingsOf(taken.question)
+  const areHidden = areResultsHidden(taken.question, taken.now)
   const participantKeys = [...new Set(casts.map((cast) => cast.participant.id))]
   const standing = await store.findVotesOf(taken.trx, taken.question.id, participantKeys)
 
@@ -44,7 +45,8 @@ export async function castVotes(taken: Taken, casts: Cast[]): Promise<(Refusal |
     const refusal = stands ? (refuseOnClosedIdea(idea) ?? refuseVote(settings, mine)) : null
     if (refusal) return refusal
 
-    const revision = append(taken, stands ? 'vote.cast' : 'vote.withdrawn', { idea: idea.public_id }, at)
+    const type = stands ? 'vote.cast' : 'vote.withdrawn'
+    const revision = areHidden ? taken.question.revision : append(taken, type, { idea: idea.public_id }, at)
     const pair = { participant_id: participant.id, idea_id: idea.id }
     const named = participant.name === null ? 0 : 1
     if (stands) added.set(key, { ...pair, value: 1, level: participant.level, cast_at: at, revision, named })
@@ -65,10 +67,10 @@ export async function castVotes(taken: Taken, casts: Cast[]): Promise<(Refusal |
   return refusals
 }
 
-/** What a vote answers: the idea's tally and the question's revision after it. */
+/** What a vote answers: the idea's tally, null while votes are hidden, and the question's revision after it. */
 export interface Receipt {
   idea: string
-  votes: number
+  votes: number | null
   revision: number
 }
 
@@ -89,7 +91,8 @@ export async function withdrawVote(taken: Taken, seat: ParticipantSeat | null, i
 
 async function receiptOf(taken: Taken, ideaId: string): Promise<Receipt> {
   const { votes } = await loadIdea(taken.trx, taken.question.id, ideaId)
-  return { idea: ideaId, votes, revision: taken.question.revision }
+  const areHidden = areResultsHidden(taken.question, taken.now)
+  return { idea: ideaId, votes: areHidden ? null : votes, revision: taken.question.revision }
 }
 
 /**

@@ -5,6 +5,7 @@ import { Refusal } from '../base/refusals.ts'
 import { command } from '../feed/command.ts'
 import { onceFrom } from '../feed/once.ts'
 import type { Caller } from '../question/seat.ts'
+import type { SettingsPatch } from '../question/wire.ts'
 import { VoteQueue } from './queue.ts'
 import { engines, person, type TestCore } from '../../test/support/core.ts'
 
@@ -29,7 +30,8 @@ describe.each(engines)('votes in a batch on $engine', ({ open }) => {
   })
   const settings = fc.record({
     votesPerParticipant: fc.constantFrom(null, 1, 2),
-    names: fc.constantFrom('optional' as const, 'required' as const),
+    names: fc.constantFrom('optional' as const, 'required' as const, 'hidden' as const),
+    results: fc.constantFrom('always' as const, 'afterVote' as const, 'afterClose' as const),
   })
 
   /** Somebody begins to take part and gives a name, both before the first batch is done. */
@@ -58,7 +60,7 @@ describe.each(engines)('votes in a batch on $engine', ({ open }) => {
       ),
       {
         numRuns: process.env.CI ? 60 : 25,
-        examples: [[[namedAtTheSecondTap], { votesPerParticipant: null, names: 'optional' }]],
+        examples: [[[namedAtTheSecondTap], { votesPerParticipant: null, names: 'optional', results: 'always' }]],
       },
     )
   }, 240_000)
@@ -98,9 +100,9 @@ describe.each(engines)('where the store can lock one question at a time, votes i
 })
 
 /** Two questions, some ideas of which one is hidden and one takes no more votes, and people: by cookie, by token and with a token nobody has. */
-async function stage(test: TestCore, settings: { votesPerParticipant: number | null; names: 'optional' | 'required' }) {
+async function stage(test: TestCore, settings: SettingsPatch) {
   const { doors } = test
-  const owner = person('Alice')
+  const owner = person(settings.names === 'hidden' ? undefined : 'Alice')
   const questions = await Promise.all(
     [0, 1].map(async () => {
       const asked = await doors.ask(owner, { title: 'What shall we plant?', settings })
@@ -108,7 +110,7 @@ async function stage(test: TestCore, settings: { votesPerParticipant: number | n
       const ideas: string[] = []
       for (let i = 0; i < 4; i++) ideas.push((await doors.addIdea(owner, q, { title: `Idea ${i}` })).id)
       await doors.hideIdea(owner, q, ideas[2]!)
-      const { token } = await doors.join(person(), q, { name: 'Bob' })
+      const { token } = await doors.join(person(), q, { name: settings.names === 'hidden' ? null : 'Bob' })
       // Bob can take back what he voted for before it was closed; nobody can vote for it any more.
       await doors.vote({ bearer: token, device: '' }, q, ideas[3]!)
       await doors.closeIdea(owner, q, ideas[3]!, { why: 'It is sold.' })
@@ -142,12 +144,18 @@ async function stage(test: TestCore, settings: { votesPerParticipant: number | n
     state: () =>
       Promise.all(
         questions.map(async ({ q, ideas }) => {
+          // Where votes were hidden, this shows them.
+          await doors.close(owner, q)
           const { counts, ideas: shown } = await doors.snapshot(q)
           const { changes } = await doors.changes(q, {})
           return {
             counts,
             ideas: shown.map(({ title, votes, voters }) => ({ title, votes, voters })),
-            voters: await Promise.all([0, 1, 3].map(async (n) => (await doors.voters(q, ideas[n]!, {})).voters)),
+            voters: await Promise.all(
+              [0, 1, 3].map(
+                async (n) => (await doors.voters({ bearer: null, device: newToken() }, q, ideas[n]!, {})).voters,
+              ),
+            ),
             revisions: changes.map(({ revision }) => revision),
             kinds: changes.map(({ type }) => type).toSorted(),
           }

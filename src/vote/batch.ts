@@ -8,7 +8,7 @@ import type { ParticipantRow, QuestionRow } from '../db/tables.ts'
 import type { ChangeType } from '../feed/changes.ts'
 import { worthWaitingFor } from '../feed/command.ts'
 import type { News } from '../feed/follow.ts'
-import { refuseName } from '../participant/rules.ts'
+import { refuseGivenName, refuseName } from '../participant/rules.ts'
 import { refuseWhenClosed, settingsOf } from '../question/rules.ts'
 import type { Settings } from '../question/wire.ts'
 import type { Receipt } from './actions.ts'
@@ -157,14 +157,14 @@ class Batch {
     if (added.length > 0) await this.#store.storeVotes(added.map(({ vote }) => vote))
     const deltas = [...this.#deltas.values()].filter(({ delta }) => delta !== 0)
     if (deltas.length > 0) await this.#store.addToTallies(deltas)
-    if (this.#changes.length > 0) {
-      await this.#store.storeChanges(this.#changes)
+    if (this.#changes.length > 0) await this.#store.storeChanges(this.#changes)
+    if (this.#touched.size > 0)
       await this.#store.storeQuestions([...this.#touched.values()].map(({ known }) => known.row))
-    }
   }
 
   news(): News[] {
-    return [...this.#touched.values()].map(({ known, since, tallied }) => ({
+    const told = [...this.#touched.values()].filter(({ known, since }) => known.row.revision > since)
+    return told.map(({ known, since, tallied }) => ({
       questionId: known.row.public_id,
       since,
       revision: known.row.revision,
@@ -217,6 +217,8 @@ class Batch {
 
     const name = tidyLine(cast.name ?? '') || null
     if (cast.stands) {
+      const named = refuseGivenName(known.settings, name)
+      if (named) return named
       if (person?.named === false && name !== null) return 'alone'
       const nameless = refuseName(known.settings, person?.named ? '' : name)
       if (nameless) return nameless
@@ -224,7 +226,7 @@ class Batch {
     const idea = known.ideas.get(cast.ideaId)
     if (!idea) return refuse('idea_not_found')
     if (person) return this.#move(known, cast, idea, person, stand?.voted ?? false)
-    if (!cast.stands) return receipt(known, cast, idea)
+    if (!cast.stands) return this.#receipt(known, cast, idea)
     const refusal = refuseOnClosedIdea(idea) ?? refuseVote(known.settings, 0)
     return refusal ?? this.#move(known, cast, idea, this.#join(known, key, cast, name), false)
   }
@@ -256,7 +258,7 @@ class Batch {
   ): Receipt | Refusal {
     const key = `${known.row.id} ${person.participant} ${idea.id}`
     const before = this.#moved.get(key)
-    if ((before?.stands ?? voted) === cast.stands) return receipt(known, cast, idea)
+    if ((before?.stands ?? voted) === cast.stands) return this.#receipt(known, cast, idea)
     const mine = `${known.row.id} ${person.participant}`
     const already = this.#cast.get(mine) ?? 0
     const refusal = cast.stands ? (refuseOnClosedIdea(idea) ?? refuseVote(known.settings, already)) : null
@@ -278,18 +280,24 @@ class Batch {
     const sum = this.#deltas.get(tally)
     if (sum) sum.delta += delta
     else this.#deltas.set(tally, { question: known.row.id, idea: idea.id, delta })
-    return receipt(known, cast, idea)
+    return this.#receipt(known, cast, idea)
   }
 
+  /** Adds a change to the feed, unless votes are hidden. @returns the question's revision then */
   #append(known: Known, type: ChangeType, data: string): number {
     const { row } = known
     const { chain } = this.#touch(known)
+    if (isHidden(known)) return row.revision
     const revision = ++row.revision
     const hash = chain.add(revision, type, data, this.#now)
     row.head = hash
     row.head_revision = revision
     this.#changes.push({ question: row.id, revision, type, data, at: this.#now, hash })
     return revision
+  }
+
+  #receipt(known: Known, { ideaId }: BatchedCast, { votes }: KnownIdea): Receipt {
+    return { idea: ideaId, votes: isHidden(known) ? null : votes, revision: known.row.revision }
   }
 
   #touch(known: Known): Touched {
@@ -302,6 +310,7 @@ class Batch {
   }
 }
 
-function receipt(known: Known, cast: BatchedCast, idea: KnownIdea): Receipt {
-  return { idea: cast.ideaId, votes: idea.votes, revision: known.row.revision }
+/** Whether nobody is shown the votes; asked only where votes are taken, so the question is open. */
+function isHidden({ settings }: Known): boolean {
+  return settings.results !== 'always'
 }

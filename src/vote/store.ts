@@ -70,26 +70,36 @@ export async function addToTallies(taken: Taken, deltas: Map<number, number>): P
   }
 }
 
+/** Where a vote stands among those for an idea. */
+export interface VotePlace {
+  revision: number
+  participant: number
+}
+
 /**
- * Who voted for an idea, in the order in which they voted.
- * @param after revision of the last vote already known, 0 for the beginning
+ * Who voted for an idea, in the order in which they voted; of votes at one revision, as while votes were hidden, in an
+ * order that stays.
+ * @param after the last vote already known, null for the beginning
  */
 export async function findVoters(
   db: Db,
   questionKey: number,
   ideaKey: number,
-  after: number,
+  after: VotePlace | null,
   limit: number,
-): Promise<{ name: string | null; revision: number }[]> {
+): Promise<(VotePlace & { name: string | null })[]> {
   // Two stretches of the index, each in order already, which the engine merges as far as the limit.
-  const { rows } = await sql<{ name: string | null; revision: number }>`
-    select p.name, v.revision from votes v
+  const { revision, participant } = after ?? { revision: -1, participant: 0 }
+  const { rows } = await sql<VotePlace & { name: string | null }>`
+    select p.name, v.revision, v.participant_id as participant from votes v
     join participants p on p.question_id = v.question_id and p.id = v.participant_id
-    where v.question_id = ${questionKey} and v.idea_id = ${ideaKey} and v.named = 1 and v.revision > ${after}
+    where v.question_id = ${questionKey} and v.idea_id = ${ideaKey} and v.named = 1
+      and (v.revision, v.participant_id) > (${revision}, ${participant})
     union all
-    select null, revision from votes
-    where question_id = ${questionKey} and idea_id = ${ideaKey} and named = 0 and revision > ${after}
-    order by revision limit ${limit}`.execute(db)
+    select null, revision, participant_id from votes
+    where question_id = ${questionKey} and idea_id = ${ideaKey} and named = 0
+      and (revision, participant_id) > (${revision}, ${participant})
+    order by revision, participant limit ${limit}`.execute(db)
   return rows
 }
 

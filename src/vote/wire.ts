@@ -12,8 +12,12 @@ export const Ballot = Type.Object(
 )
 export type Ballot = Static<typeof Ballot>
 
-/** Answer to a vote: the idea's tally and the question's revision after it. */
-export const VoteReceipt = Type.Object({ idea: PublicId, votes: Type.Integer(), revision: Type.Integer() })
+/** Answer to a vote: the idea's tally, null while votes are hidden, and the question's revision after it. */
+export const VoteReceipt = Type.Object({
+  idea: PublicId,
+  votes: Type.Union([Type.Integer(), Type.Null()]),
+  revision: Type.Integer(),
+})
 export type VoteReceipt = Static<typeof VoteReceipt>
 
 /** A page of voters in the order they voted; `name` is null for people who gave none. */

@@ -143,7 +143,7 @@ describe('a report', () => {
     expect((await alice.snapshot()).body).toEqual({
       ...before.body,
       revision: before.body.revision + 2,
-      counts: { ...before.body.counts, participants: before.body.counts.participants + 2 },
+      counts: { ...before.body.counts, participants: (before.body.counts.participants ?? 0) + 2 },
     })
     await act(alice, { kind: 'comment', id: comment.id, act: 'approve' })
     expectRefusal(await report(carol, `/comments/${comment.id}`), 'reported_already')

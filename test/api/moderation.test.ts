@@ -102,7 +102,7 @@ describe('hiding', () => {
     await bob.vote(park)
     await alice.show('ideas', lake)
     const { body } = await alice.snapshot()
-    expect(body.ideas.map((idea) => [idea.id, idea.voters.first])).toEqual([
+    expect(body.ideas.map((idea) => [idea.id, idea.voters?.first])).toEqual([
       [lake, ['Carol']],
       [park, ['Bob']],
     ])

@@ -13,9 +13,6 @@ describe('settings', () => {
   })
 
   it.each([
-    ['names', 'hidden'],
-    ['results', 'afterVote'],
-    ['results', 'afterClose'],
     ['takePart', 'email'],
     ['takePart', 'invited'],
     ['takePart', 'account'],

@@ -141,7 +141,7 @@ describe('votes that arrive at once', () => {
     const { alice, ideas } = await withIdeas('At the lake')
     const before = (await alice.snapshot()).body.counts.participants
     await Promise.all(Array.from({ length: 50 }, () => alice.stranger().vote(ideas[0]!)))
-    expect((await alice.snapshot()).body.counts).toMatchObject({ participants: before + 50, votes: 50 })
+    expect((await alice.snapshot()).body.counts).toMatchObject({ participants: (before ?? 0) + 50, votes: 50 })
     expect(await votersOf(alice)).toEqual({ first: [], others: 50 })
   })
 })

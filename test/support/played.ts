@@ -106,7 +106,7 @@ export async function told({ doors }: TestCore, { q, owner, people }: Played): P
     queue: await answer(() => doors.queue(owner, q, {})),
     acts: await answer(() => doors.acts(owner, q, {})),
     words: await answer(() => doors.heldWords(owner, q)),
-    voters: await Promise.all(ideas.map(({ id }) => answer(() => doors.voters(q, id, {})))),
+    voters: await Promise.all(ideas.map(({ id }) => answer(() => doors.voters(owner, q, id, {})))),
     overlays: await Promise.all(people.map((one) => answer(() => doors.overlay(one, q)))),
     own: await Promise.all(people.map((one) => answer(() => doors.ownContributions(one, q)))),
   }

@@ -22,8 +22,10 @@ void markOwn(document).then((isMarked) => (isMarked ? undefined : refresh()))
 
 /** What the buttons have shown already has become so. Names and sums come by themselves where the page is live. */
 function settle(): void {
-  const limited = questionOf(document)?.dataset.votesLimited !== undefined
-  if (isLive() && !limited) showTallies(document)
+  const { votesLimited, hiddenUntil, device } = questionOf(document)?.dataset ?? {}
+  // Of hidden votes nothing is told by itself; and to whom they are shown may just have changed.
+  const isTold = votesLimited === undefined && hiddenUntil === undefined && device !== undefined
+  if (isLive() && isTold) showTallies(document)
   else refresh()
 }
 

@@ -1,6 +1,7 @@
 import type { Overlay } from '../../src/snapshot/wire.ts'
 import { sayNumber } from '../lib/words.ts'
 import { questionOf, wordsOf } from './question.ts'
+import { showResults } from './tallies.ts'
 import { markTaps } from './taps.ts'
 import { showAgreed, showVoted } from './pressed.ts'
 
@@ -60,6 +61,7 @@ function mark(page: Document, root: HTMLElement, me: Overlay): void {
   for (const id of me.agreements) showAgreed(page.getElementById(`agree-${id}`), true)
   for (const id of [...me.ideas, ...me.arguments, ...me.comments])
     page.querySelector(`[data-edit="${id}"]`)?.removeAttribute('hidden')
+  if (me.results) showResults(page, me.results)
   sayIdeasLeft(page, root, me)
   if (!me.participant) return
   sayTakingPart(page, root, me)

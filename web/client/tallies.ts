@@ -1,6 +1,6 @@
-import type { Snapshot } from '../../src/snapshot/wire.ts'
+import type { Results, Snapshot } from '../../src/snapshot/wire.ts'
 import { voterLine } from '../lib/voters.ts'
-import { sayNumber, type Words } from '../lib/words.ts'
+import { sayNumber, type Forms, type Words } from '../lib/words.ts'
 import { hearVotes } from './announcing.ts'
 import { questionOf, wordsOf } from './question.ts'
 import { holdSteady } from './steady.ts'
@@ -47,15 +47,38 @@ export function hearBrought(page: Document): void {
   for (const brought of page.querySelectorAll<HTMLElement>('[data-id] .votes [data-votes]')) {
     const id = brought.closest<HTMLElement>('[data-id]')?.dataset.id ?? ''
     const here = document.querySelector<HTMLElement>(`[data-id="${id}"] .votes [data-votes]`)
-    if (here) hearVotes(Number(brought.dataset.votes) - Number(here.dataset.votes))
+    if (here?.closest<HTMLElement>('[data-tally]')?.hidden === false)
+      hearVotes(Number(brought.dataset.votes) - Number(here.dataset.votes))
   }
 }
 
+/** Shows the votes on a page that was made without them, to somebody who has voted. */
+export function showResults(page: Document, { participants, votes, ideas }: Results): void {
+  const root = questionOf(page)
+  const words = root && wordsOf(root)
+  if (!root || !words) return
+  const { lang } = document.documentElement
+  for (const tally of ideas) showTally(root, tally, words, lang)
+  const say = (what: string, forms: Forms, n: number, hidden = false) => {
+    const said = root.querySelector<HTMLElement>(`[data-count="${what}"]`)
+    if (!said) return
+    said.textContent = sayNumber(forms, n, lang)
+    said.hidden = hidden
+  }
+  say('participants', words.participants, participants)
+  say('votes', words.votes, votes, ideas.length === 0)
+  for (const line of root.querySelectorAll<HTMLElement>('[data-results]'))
+    line.hidden = line.dataset.results !== 'shown'
+}
+
 function showTally(root: HTMLElement, { id, votes, voters }: Tally, words: Words, lang: string): void {
+  if (votes === null || voters === null) return
   const section = root.querySelector(`[data-id="${id}"] .votes`)
   const said = section?.querySelector<HTMLElement>('[data-votes]')
   if (!section || !said) return
-  if (root.isConnected) hearVotes(votes - Number(said.dataset.votes))
+  const shown = said.closest<HTMLElement>('[data-tally]')
+  if (root.isConnected && shown?.hidden === false) hearVotes(votes - Number(said.dataset.votes))
+  if (shown) shown.hidden = false
   said.dataset.votes = String(votes)
   said.textContent = sayNumber(words.votes, votes, lang)
   said.hidden = votes === 0
@@ -88,8 +111,8 @@ function showCounts(root: HTMLElement, now: Snapshot['counts'], words: Words, la
     if (said.textContent !== text) said.textContent = text
     said.hidden = hidden
   }
-  say('participants', sayNumber(words.participants, now.participants, lang))
+  if (now.participants !== null) say('participants', sayNumber(words.participants, now.participants, lang))
   say('ideas', sayNumber(words.ideas, now.ideas, lang), now.ideas === 0)
-  say('votes', sayNumber(words.votes, now.votes, lang), now.ideas === 0)
+  if (now.votes !== null) say('votes', sayNumber(words.votes, now.votes, lang), now.ideas === 0)
   say('comments', String(now.comments))
 }

@@ -145,7 +145,8 @@ function countVotes(button: HTMLElement, more: number): void {
   const words = root && wordsOf(root)
   const section = button.closest('.votes')
   const said = section?.querySelector<HTMLElement>('[data-votes]')
-  if (!words || !said) return
+  // Where votes are hidden, one's own alone would be shown as all there are.
+  if (!words || !said || said.closest<HTMLElement>('[data-tally]')?.hidden === true) return
   const before = Number(said.dataset.votes)
   const votes = Math.max(0, before + more)
   const { lang } = document.documentElement

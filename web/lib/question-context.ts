@@ -49,6 +49,7 @@ export function provideQuestion(
     },
     get asksName() {
       const { me, settings } = page().question
+      if (settings.names === 'hidden') return false
       return !me.takesPart || (me.name === null && settings.names === 'required')
     },
     action(verb, anchor, place = {}) {

@@ -66,6 +66,9 @@ export interface QuestionPage {
   /** When names and devices were forgotten. */
   forgottenAt: string | null
   settings: Pick<Snapshot['settings'], 'names' | 'votesPerParticipant' | 'retention' | 'moderation'>
+  /** Until when votes are hidden, for as long as they are; and whether this visitor is shown them all the same. */
+  hiddenUntil: 'afterVote' | 'afterClose' | null
+  resultsShown: boolean
   /** What this visitor may add now. The owner may also where it is switched off for others. */
   mayAdd: { ideas: boolean; arguments: boolean; comments: boolean }
   counts: Snapshot['counts']

@@ -94,8 +94,9 @@ async function tap(event: Event, verb: 'vote' | 'agree', kind: 'idea' | 'argumen
 
 async function isNew(event: Event): Promise<boolean> {
   const { device, doors } = servicesOf(event)
-  if (device === null) return true
   const question = await orError(event, doors.snapshot(event.params.id))
+  if (question.settings.names === 'hidden') return false
+  if (device === null) return true
   const { participant } = await orError(event, doors.overlay(callerOf(event), event.params.id))
   return participant === null || (participant.name === null && question.settings.names === 'required')
 }

@@ -1,7 +1,7 @@
 import { randomInt } from 'node:crypto'
 import type { ArgumentView, CommentView, IdeaView, Overlay, Snapshot } from '#src/snapshot/wire.ts'
 import { questionPath } from '#src/question/rules.ts'
-import { inOrder, isOrder, placesOf, weightOf, type Order, type Place } from '#src/snapshot/rules.ts'
+import { firstOrder, inOrder, isOrder, placesOf, weightOf, type Order, type Place } from '#src/snapshot/rules.ts'
 import type { ArgumentList, ArgumentRow, CommentRow, IdeaRow, QuestionPage } from '#lib/question-page.ts'
 import { argumentsShown, ideasShown, partIn, placeIn, stretchAt, type Stretch } from '#lib/stretch.ts'
 import { describeLink } from './idea-link.ts'
@@ -21,15 +21,17 @@ interface Parts {
 }
 
 /** Lays out a question for one visitor. */
-export function layOut(question: Snapshot, parts: Parts): QuestionPage {
+export function layOut(asEveryone: Snapshot, parts: Parts): QuestionPage {
+  const question = withResults(asEveryone, parts.overlay)
   const { overlay, discussion, adminUrl, forEveryone, forDevice, origin, search } = parts
   const { settings } = question
   const open = question.phase === 'open'
   const isOwner = overlay.role === 'owner'
   const url = origin + questionPath(question.id)
-  const { order, seed } = chosenOrder(question, overlay, search)
+  const { order, seed } = chosenOrder(asEveryone, overlay, search)
   const places = open ? null : placesOf(question.ideas)
   // The question's own order is the one in which they come, but for a seed of the reader's.
+  const hiddenUntil = areHidden(asEveryone) && settings.results !== 'always' ? settings.results : null
   const own = order === settings.order && order !== 'shuffled'
   const ideas = own ? question.ideas : inOrder(question.ideas, order, seed)
   const stretch = shownStretch(ideas, search)
@@ -52,6 +54,8 @@ export function layOut(question: Snapshot, parts: Parts): QuestionPage {
       retention: settings.retention,
       moderation: settings.moderation,
     },
+    hiddenUntil,
+    resultsShown: overlay.results !== null,
     mayAdd: {
       ideas: open && (settings.newIdeas || isOwner),
       arguments: open && (settings.newArguments || isOwner),
@@ -80,6 +84,20 @@ export function layOut(question: Snapshot, parts: Parts): QuestionPage {
   }
 }
 
+/** Whether everyone is shown no votes. */
+function areHidden({ counts }: Snapshot): boolean {
+  return counts.votes === null
+}
+
+/** The question with the votes, for who is shown them because they have voted. */
+function withResults(question: Snapshot, { results }: Overlay): Snapshot {
+  if (!results) return question
+  const { participants, votes } = results
+  const tallies = new Map(results.ideas.map((tally) => [tally.id, tally]))
+  const ideas = question.ideas.map((idea) => ({ ...idea, ...tallies.get(idea.id) }))
+  return { ...question, counts: { ...question.counts, participants, votes }, ideas }
+}
+
 /** Lays out one idea alone, with a stretch of its arguments instead of the weightiest. */
 export function layOutAlone(question: Snapshot, idea: IdeaView, parts: Parts): QuestionPage {
   const { overlay, search } = parts
@@ -100,7 +118,9 @@ export function layOutAlone(question: Snapshot, idea: IdeaView, parts: Parts): Q
 /** The reader's choice, else the owner's. What is closed is a ranking and stays one. */
 function chosenOrder(question: Snapshot, overlay: Overlay, search: URLSearchParams): { order: Order; seed: string } {
   const chosen = search.get('order')
-  const order = question.phase === 'closed' ? 'votes' : isOrder(chosen) ? chosen : question.settings.order
+  const first = firstOrder(question.settings, areHidden(question))
+  const isPossible = isOrder(chosen) && !(chosen === 'votes' && areHidden(question))
+  const order = question.phase === 'closed' ? 'votes' : isPossible ? chosen : first
   // A shuffled order stays the same for a participant; a stranger takes the seed along in the address. There are as many
   // seeds for strangers as src/http/ready-page.ts keeps pages ready for.
   const seed = search.get('seed')?.slice(0, 40) ?? overlay.participant?.id ?? String(randomInt(8))

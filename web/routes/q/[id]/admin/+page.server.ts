@@ -78,6 +78,7 @@ export const actions: Actions = {
 
   names: savesSettings('names', ({ names }) => ({ names: names as Settings['names'] })),
   retention: savesSettings('retention', ({ retention }) => ({ retention: limitOf(retention) })),
+  results: savesSettings('results', ({ results }) => ({ results: results as Settings['results'] })),
   order: savesSettings('order', ({ order }) => ({ order: order as Settings['order'] })),
 
   async moderation(event) {

@@ -1,4 +1,4 @@
-import { servicesOf } from '#lib/server/caller.ts'
+import { callerOf, servicesOf } from '#lib/server/caller.ts'
 import { errorPage } from '#lib/server/editing.ts'
 import { orError } from '#lib/server/or-error.ts'
 import type { PageServerLoad } from './$types'
@@ -12,11 +12,11 @@ export const load: PageServerLoad = async (event) => {
   const idea = question.ideas.find((one) => one.id === ideaId)
   if (!idea) return await errorPage(event, 404, 'idea_not_found')
   // A cursor that is none of ours begins at the beginning.
-  const page = after && /^\d{1,15}$/.test(after) ? { after } : {}
+  const page = after && /^\d{1,15}(-\d{1,15})?$/.test(after) ? { after } : {}
   return {
     question: { id, title: question.title },
     idea: { id: ideaId, title: idea.title },
-    voters: await orError(event, doors.voters(id, ideaId, page)),
+    voters: await orError(event, doors.voters(callerOf(event), id, ideaId, page)),
     isFirst: page.after === undefined,
   }
 }
