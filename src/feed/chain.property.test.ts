@@ -26,7 +26,9 @@ describe.each(engines)('the feed on $engine', ({ open }) => {
         if (snapshot?.phase !== 'open' || snapshot.ideas.length === 0) return
         const { id } = snapshot.ideas[at % snapshot.ideas.length]!
         // Those who left begin anew; some of these are cast, some change nothing, and strangers join.
-        await Promise.all([...people, person(), person()].map((one) => test.doors.vote(one, q, id)))
+        const votes = [...people, person(), person()].map((one) => test.doors.vote(one, q, id))
+        for (const vote of await Promise.allSettled(votes))
+          if (vote.status === 'rejected') expect(vote.reason).toMatchObject({ code: 'idea_closed' })
         await Promise.all(people.map((one) => test.doors.unvote(one, q, id)))
         expect(await breakOf(q)).toBeNull()
         expect(await headShown(q)).toEqual(await headReckoned(q))

@@ -210,15 +210,15 @@ class Batch {
     const closed = refuseWhenClosed(known.row, this.#now)
     if (closed) return closed
 
+    const name = tidyLine(cast.name ?? '') || null
+    const named = cast.stands ? refuseGivenName(known.settings, name) : null
+    if (named) return named
     if (!person && cast.stands) {
       const unproven = this.#beginning.refuse(known.row.id, cast.newcomer, this.#now)
       if (unproven) return unproven
     }
 
-    const name = tidyLine(cast.name ?? '') || null
     if (cast.stands) {
-      const named = refuseGivenName(known.settings, name)
-      if (named) return named
       if (person?.named === false && name !== null) return 'alone'
       const nameless = refuseName(known.settings, person?.named ? '' : name)
       if (nameless) return nameless

@@ -28,6 +28,8 @@ describe('adding an idea', () => {
       pros: [],
       cons: [],
       merged: [],
+      ownerEdited: false,
+      closed: null,
     })
     expect((await alice.snapshot()).body.ideas).toEqual([body])
   })

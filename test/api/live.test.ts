@@ -69,6 +69,7 @@ describe('a listener', () => {
       'participant.renamed',
       'question.edited',
       'idea.hidden',
+      'question.moderated',
       'question.closed',
       'question.decided',
     ])

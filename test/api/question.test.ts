@@ -29,6 +29,7 @@ describe('asking a question', () => {
       createdAt: expect.stringMatching(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/) as string,
       closesAt: null,
       closedAt: null,
+      forgottenAt: null,
       settings: {
         names: 'optional',
         results: 'always',
@@ -38,6 +39,7 @@ describe('asking a question', () => {
         comments: true,
         votesPerParticipant: null,
         ideasPerParticipant: null,
+        retention: null,
         moderation: 'none',
         takePart: 'open',
         vote: 'open',
@@ -46,6 +48,8 @@ describe('asking a question', () => {
       ideas: [],
       comments: [],
       decision: null,
+      head: null,
+      moderated: [],
     })
   })
 
