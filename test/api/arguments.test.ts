@@ -25,6 +25,7 @@ describe('arguing', () => {
       author: { name: 'Carol' },
       createdAt: expect.stringMatching(/Z$/) as string,
       editedAt: null,
+      ownerEdited: false,
       agreements: 0,
     })
     const { body: second } = await carol.argue(idea, { side: 'pro', text: 'Sun' })

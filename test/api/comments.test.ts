@@ -16,6 +16,7 @@ describe('commenting', () => {
       author: { name: 'Bob' },
       createdAt: expect.stringMatching(/Z$/) as string,
       editedAt: null,
+      ownerEdited: false,
     })
     await alice.comment('Welcome.')
     const seen = (await alice.snapshot()).body
