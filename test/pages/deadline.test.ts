@@ -46,7 +46,7 @@ async function expectResult(page: Page): Promise<void> {
     ['Nowhere', /Place 4(?!\s+tied)/],
   ] as const)
     expect(await ideaRow(page, title).innerText()).toMatch(place)
-  await ideaRow(page, 'At the lake').getByText('There is water to swim in.').waitFor()
+  await ideaRow(page, 'At the lake').getByText('There is water to swim in.', { exact: true }).waitFor()
   expect(await page.getByRole('article').getByRole('button').count()).toBe(0)
   for (const name of ['Add idea', 'Add argument', 'Add comment'])
     expect(await page.getByRole('button', { name }).count()).toBe(0)
