@@ -65,12 +65,13 @@ function hear({ event, id, data }: Told): void {
   if (event === 'tallies') takeTallies(data as unknown as Tallies)
   else if (event === 'change') {
     const revision = Number(data.revision)
-    if (revision <= pageRevision()) return
     const about = data.data as Record<string, unknown>
+    // Also of what the page shows already: it may have been loaded sooner than this was told.
+    hearChange(String(data.type), about)
+    if (revision <= pageRevision()) return
     if (data.type === 'idea.added') hearAdded(String(about.idea))
     if (/^idea\.(hidden|deleted|merged|shown)$/.test(String(data.type)))
       hearGone(String(about.idea), data.type !== 'idea.shown')
-    hearChange(String(data.type), about)
     need(revision)
   } else if (event === 'resync') need(Number(data.revision ?? pageRevision() + 1))
 }
