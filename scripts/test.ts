@@ -31,6 +31,7 @@ const vitest = await startVitest(filter, { ...options, watch })
 
 if (!watch) {
   const { passed, failed } = count(vitest)
+  const slow = slowest(vitest)
   await vitest.close()
   if (failed > 0) {
     console.log(
@@ -42,6 +43,7 @@ if (!watch) {
     console.log('No test ran: none matched, or what they need could not be prepared; see above.\n')
     process.exitCode = 1
   }
+  if (slow.length > 1) console.log(`What took longest:\n${slow.join('\n')}\n`)
   console.log(`${passed} passed, ${failed} failed`)
 }
 
@@ -56,4 +58,18 @@ function count({ state }: Vitest): { passed: number; failed: number } {
     failed += broken === 0 && file.state() === 'failed' ? 1 : broken
   }
   return { passed, failed }
+}
+
+/** The files that took longest, a line each. */
+function slowest({ state }: Vitest): string[] {
+  return state
+    .getTestModules()
+    .map((file) => {
+      const { setupDuration, collectDuration, duration } = file.diagnostic()
+      return { file, seconds: Math.round((setupDuration + collectDuration + duration) / 1000) }
+    })
+    .filter(({ seconds }) => seconds >= 10)
+    .sort((a, b) => b.seconds - a.seconds)
+    .slice(0, 20)
+    .map(({ file, seconds }) => `${String(seconds).padStart(5)} s  ${file.relativeModuleId} (${file.project.name})`)
 }
