@@ -109,4 +109,18 @@ describe('a receipt on paper', () => {
     expect(await page.getByRole('region', { name: 'Recount it yourself' }).innerText()).toContain(head)
     await takePicture(page, 'result printed')
   })
+
+  it('shows nobody how its holder voted, where names are hidden', async () => {
+    const bob = await ask(the.url, { title: 'Where shall we meet?', settings: { names: 'hidden' } })
+    const { body: hut } = await bob.addIdea({ title: 'In the hut' })
+    const page = await browser.visit(pageOf(bob))
+    await voteOn(page, bob, hut.id)
+    await page.goto(`${pageOf(bob)}/me`)
+    const votes = page.getByRole('region', { name: 'Votes' })
+    expect(await votes.isVisible()).toBe(true)
+    await page.emulateMedia({ media: 'print' })
+    expect(await page.getByRole('region', { name: 'Your receipt' }).isVisible()).toBe(true)
+    expect(await votes.isVisible()).toBe(false)
+    expect(await page.locator('body').innerText()).not.toContain('In the hut')
+  })
 })
