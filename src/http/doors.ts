@@ -38,6 +38,7 @@ import { recountDoors } from './recount-doors.ts'
 import { findVoters, type VotePlace } from '../vote/store.ts'
 import { Ballot, type VoterPage, type VoteReceipt } from '../vote/wire.ts'
 import { deskDoors } from './desk-doors.ts'
+import { similarDoors } from './similar-doors.ts'
 
 export type { Joined }
 
@@ -148,6 +149,7 @@ export function createDoors(
 
   return {
     ...recountDoors(read, snapshots),
+    ...similarDoors(snapshots),
     ...deskDoors(read, snapshots, verbs, named, viewIdea),
 
     // The question

@@ -21,6 +21,7 @@ import { callerOf, keepDevice, originOf } from './caller.ts'
 import type { Config } from './config.ts'
 import type { Doors } from './doors.ts'
 import { deskRoutes } from './desk-routes.ts'
+import { similarRoutes } from './similar-routes.ts'
 import { liveRoute } from './live.ts'
 import type { Newcomers } from './newcomers.ts'
 import { arrivalOf } from './proof-needed.ts'
@@ -435,6 +436,7 @@ export function apiRoutes(app: FastifyInstance, { doors, config, snapshots, read
 
   recountRoutes(app, { doors, config }, methods)
   deskRoutes(route, doors)
+  similarRoutes(route, doors)
 
   refuseTheRest(app, methods)
 }

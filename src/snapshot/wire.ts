@@ -110,6 +110,17 @@ export const Snapshot = Type.Object({
 })
 export type Snapshot = Static<typeof Snapshot>
 
+/** An idea that is like what somebody types. */
+export const SimilarIdea = Type.Object({
+  id: PublicId,
+  title: Type.String(),
+  /** Whether it is so like that it may be the same idea. */
+  same: Type.Boolean(),
+  /** Whether it takes no more votes. */
+  closed: Type.Boolean(),
+})
+export type SimilarIdea = Static<typeof SimilarIdea>
+
 /** A page of the discussion, oldest first. */
 export const CommentPage = Type.Object({
   comments: Type.Array(CommentView),

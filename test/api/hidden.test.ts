@@ -47,6 +47,7 @@ async function seenBy({ server, questionId, stranger }: Owner, idea: string, ima
     [`${api}/me`],
     [`${api}/me/contributions`],
     [`${api}/owner`],
+    [`${api}/ideas/similar?text=apple`],
     [`${api}/ideas/${idea}/voters`],
     [`${api}/ideas/${idea}/voters?after=0&limit=1`],
     [`${server}${image ?? ''}`],

@@ -5,6 +5,7 @@ import { followLive, isLive } from './live.ts'
 import { markOwn } from './overlay.ts'
 import { showAnew } from './page.ts'
 import { questionOf } from './question.ts'
+import { offerSimilar } from './similar.ts'
 import { showTallies } from './tallies.ts'
 import { answerTaps } from './taps.ts'
 import { openVoters } from './voters.ts'
@@ -15,6 +16,7 @@ answerTaps(settle)
 sendForms()
 openVoters()
 playVideos()
+offerSimilar()
 enliven()
 followLive()
 workAtDesk()

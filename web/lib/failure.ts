@@ -10,6 +10,16 @@ export interface Failure {
   values: Record<string, string>
   /** Set where the form may be sent again after a while, as it is. */
   wait?: Wait
+  /** Set where ideas like the one that was sent are there already, and the person is to look first. */
+  similar?: Similar
+}
+
+/** What comes back with a new idea that may be there already. */
+export interface Similar {
+  ideas: { id: string; title: string; closed: boolean }[]
+  /** The picture that was chosen, as with `Wait`. */
+  picture: string | null
+  pictureLeftOut: boolean
 }
 
 /** What somebody who begins to take part, and cannot work for it, waits with. */

@@ -20,6 +20,8 @@ export interface Words {
   newArguments: Forms
   newComments: Forms
   newVotes: Forms
+  /** How many ideas are like what is being typed. */
+  similar: Forms
   nobody: string
   /** Sentences by the code of the refusal. */
   refusals: Record<string, string>
@@ -55,6 +57,7 @@ export function wordsFor(m: Messages, locale: string, { open }: Pick<QuestionPag
     newArguments: formsOf((n) => m.live_new_arguments({ n }), locale),
     newComments: formsOf((n) => m.live_new_comments({ n }), locale),
     newVotes: formsOf((n) => m.live_new_votes({ n }), locale),
+    similar: formsOf((n) => m.similar_heard({ n }), locale),
     nobody: m.voters_none(),
     refusals: Object.fromEntries(tapped.map((code) => [code, m[`refusal_${code}`]()])),
   }

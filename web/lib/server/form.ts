@@ -23,7 +23,19 @@ export function linkOf({ link = '' }: Values): string | null {
   return link.trim() === '' ? null : link.trim()
 }
 
-/** A picture that came back from the page on which somebody waited; it is taken out of the values. */
+/** A larger picture does not fit into a form once more, beside all else; in bytes. */
+const largestPicture = 7 * 1024 * 1024
+
+/** A picture as it goes back with a form that is to be sent again; one that is too large has to be chosen again. */
+export function pictureAgain(picture: Uint8Array | null): { picture: string | null; pictureLeftOut: boolean } {
+  const fits = picture !== null && picture.length <= largestPicture
+  return {
+    picture: fits ? Buffer.from(picture).toString('base64') : null,
+    pictureLeftOut: picture !== null && !fits,
+  }
+}
+
+/** A picture that came back with a form that was to be sent again; it is taken out of the values. */
 export function pictureIn(values: Values): Uint8Array | null {
   const { picture } = values
   delete values.picture

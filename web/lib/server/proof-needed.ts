@@ -2,11 +2,9 @@ import { fail, type ActionFailure, type RequestEvent } from '@sveltejs/kit'
 import type { Failure } from '#lib/failure.ts'
 import { challengeHeader, scriptHeader } from '#lib/script-header.ts'
 import { servicesOf } from './caller.ts'
+import { pictureAgain } from './form.ts'
 import { isRefusal } from './refusals.ts'
 import type { Values } from './refused.ts'
-
-/** A larger picture does not fit into a form once more, beside all else; in bytes. */
-const largestPicture = 7 * 1024 * 1024
 
 /**
  * Asks somebody who begins to take part for a proof: the script for work, which it does and sends the form again; who has
@@ -25,11 +23,6 @@ export async function proofNeeded(
   report.refused(thrown.code)
   const isScript = event.request.headers.has(scriptHeader)
   if (isScript) event.setHeaders({ [challengeHeader]: btoa(JSON.stringify(asked.challenge)) })
-  const fits = picture !== null && picture.length <= largestPicture
-  const wait = {
-    ...asked.wait,
-    picture: fits ? Buffer.from(picture).toString('base64') : null,
-    pictureLeftOut: picture !== null && !fits,
-  }
+  const wait = { ...asked.wait, ...pictureAgain(picture) }
   return fail(isScript ? 200 : thrown.status, { form, message: null, askName: false, fields: [], values, wait })
 }

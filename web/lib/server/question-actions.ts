@@ -6,6 +6,7 @@ import type { Caller } from '#src/question/seat.ts'
 import { callerOf, servicesOf } from './caller.ts'
 import { carryOut } from './carry-out.ts'
 import { imageOf, linkOf, pictureIn, textsOf } from './form.ts'
+import { lookFirst } from './look-first.ts'
 import { orError } from './or-error.ts'
 import { refusedField, type Values } from './refused.ts'
 
@@ -17,6 +18,8 @@ export const questionActions = {
     const form = await event.request.formData()
     const values = textsOf(form)
     const image = (await imageOf(form)) ?? pictureIn(values)
+    const step = await lookFirst(event, values, image)
+    if (step) return step
     const addIdea = async (doors: Doors, caller: Caller) => {
       const input: NewIdea = {
         title: values.title ?? '',

@@ -6,7 +6,7 @@ import { textsOf } from '#lib/server/form.ts'
 import { orError } from '#lib/server/or-error.ts'
 import { loadAsOwner } from '#lib/server/owner.ts'
 import type { Values } from '#lib/server/refused.ts'
-import { likest } from '#lib/server/likest.ts'
+import { mergeableWith } from '#lib/server/mergeable.ts'
 import type { Actions, PageServerLoad } from './$types'
 
 /** How many acts the desk shows as done last, and how many ideas it offers for a merger. */
@@ -26,13 +26,15 @@ export const load: PageServerLoad = async (event) => {
     after,
     next: queue.next,
     total: queue.total,
-    items: queue.items.map((item) => ({
-      ...item,
-      others:
-        item.kind === 'idea' && question.phase === 'open'
-          ? likest({ id: item.id, title: item.fields.title ?? '' }, question.ideas, offered)
-          : [],
-    })),
+    items: await Promise.all(
+      queue.items.map(async (item) => ({
+        ...item,
+        others:
+          item.kind === 'idea' && question.phase === 'open'
+            ? await mergeableWith(doors, question, { id: item.id, title: item.fields.title ?? '' }, offered)
+            : [],
+      })),
+    ),
     acts,
   }
 }

@@ -2,7 +2,8 @@ import { pathTo } from '#lib/arrangement.ts'
 import { carryOut } from '#lib/server/carry-out.ts'
 import { errorPage, findOwnHeld, loadWithOverlay, refuseEditing } from '#lib/server/editing.ts'
 import { imageOf, linkOf, textsOf } from '#lib/server/form.ts'
-import { likest } from '#lib/server/likest.ts'
+import { servicesOf } from '#lib/server/caller.ts'
+import { mergeableWith } from '#lib/server/mergeable.ts'
 import type { Actions, PageServerLoad } from './$types'
 
 export const load: PageServerLoad = async (event) => {
@@ -18,7 +19,7 @@ export const load: PageServerLoad = async (event) => {
     idea: { id, title, description, link, image, closed },
     isOwner,
     // What it could be merged into; only the owner can.
-    others: isOwner ? likest(idea, question.ideas, offered) : [],
+    others: isOwner ? await mergeableWith(servicesOf(event).doors, question, idea, offered) : [],
   }
 }
 
