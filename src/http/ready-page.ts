@@ -6,7 +6,7 @@ import type { Clock } from '../base/clock.ts'
 import { Refusal, type RefusalCode } from '../base/refusals.ts'
 import { chooseLanguage, languageCookie } from '../base/negotiate.ts'
 import type { SnapshotCache } from '../snapshot/cache.ts'
-import { firstOrder, isOrder } from '../snapshot/rules.ts'
+import { firstOrder, isOrder, sharedOrders } from '../snapshot/rules.ts'
 import type { Snapshot } from '../snapshot/wire.ts'
 import { deviceOf, originOf, scriptCookie } from './caller.ts'
 import type { Config } from './config.ts'
@@ -46,8 +46,6 @@ interface Deps {
 const longest = 30_000
 /** So shortly before a deadline the page counts down from what it says, so it is never older than a second. */
 const countdown = 60_000
-/** In so many ways strangers see the ideas of a question that shuffles them. */
-const shuffles = 8
 
 /** Cookies with which a page is made for this visitor alone, whatever else they have. */
 const handover = 'folkmoot_admin_link'
@@ -232,7 +230,7 @@ function searchOf(url: string): string | null {
   const known = parts.every(
     (part, place) =>
       (place === 0 && part.startsWith('order=') && isOrder(part.slice(6))) ||
-      (place === 1 && /^seed=\d$/.test(part) && order === 'order=shuffled' && Number(part.slice(5)) < shuffles) ||
+      (place === 1 && /^seed=\d$/.test(part) && order === 'order=shuffled' && Number(part.slice(5)) < sharedOrders) ||
       (place === parts.length - 1 && /^from=[1-9]\d{0,5}$/.test(part)),
   )
   return known ? url.slice(at) : null
@@ -247,7 +245,7 @@ function seeded(search: string, seed: number): string {
 /** Who has a page already gets the same order once more; a newcomer any of them. */
 function seedFor({ headers }: FastifyRequest): number {
   const seed = /^W\/"\d+-(\d)-/.exec(headers['if-none-match'] ?? '')?.[1]
-  return seed === undefined ? Math.floor(Math.random() * shuffles) : Number(seed) % shuffles
+  return seed === undefined ? Math.floor(Math.random() * sharedOrders) : Number(seed) % sharedOrders
 }
 
 /** Which language each Accept-Language means; browsers send the same few over and over. */

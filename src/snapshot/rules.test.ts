@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { inOrder, isOrder, orders, placesOf, weightOf } from './rules.ts'
+import { inOrder, isOrder, orders, placesOf, sharedOrders, weightOf } from './rules.ts'
 import type { ArgumentView, IdeaView } from './wire.ts'
 
 const reason = (agreements: number) => ({ agreements }) as ArgumentView
@@ -41,6 +41,58 @@ describe('inOrder', () => {
     expect(ids(inOrder(more, 'shuffled', 'Bob').filter((one) => one.id !== 'e'))).toBe(
       ids(inOrder(ideas, 'shuffled', 'Bob')),
     )
+  })
+
+  describe('of the orders that people share', () => {
+    const anyIds = fc.uniqueArray(fc.string({ minLength: 1, maxLength: 11 }), { maxLength: 60 })
+    const placesIn = (some: IdeaView[], id: string) =>
+      Array.from({ length: sharedOrders }, (_, n) =>
+        inOrder(some, 'shuffled', String(n)).findIndex((one) => one.id === id),
+      )
+
+    it('puts each idea as far up as any other, on average over all of them', () => {
+      fc.assert(
+        fc.property(anyIds, (all) => {
+          const some = all.map((id, n) => idea(id, n, 0))
+          for (const id of all) {
+            const sum = placesIn(some, id).reduce((before, place) => before + place, 0)
+            expect(sum).toBe((sharedOrders * (all.length - 1)) / 2)
+          }
+        }),
+      )
+    })
+
+    it('puts each idea into each fourth of a long page, first and last alike', () => {
+      const some = Array.from({ length: 400 }, (_, n) => idea(`idea ${n}`, n, 0))
+      const all = Array.from({ length: sharedOrders }, (_, n) => inOrder(some, 'shuffled', String(n)))
+      for (const one of some) {
+        const { id } = one
+        const fourths = all.map((order) => Math.floor(order.indexOf(one) / 100))
+        // Two each, but for ideas that stand where one fourth goes over into the next.
+        for (const fourth of [0, 1, 2, 3]) {
+          const times = fourths.filter((one) => one === fourth).length
+          expect(times, `${id} ${fourths.join()}`).toBeGreaterThanOrEqual(1)
+          expect(times, `${id} ${fourths.join()}`).toBeLessThanOrEqual(3)
+        }
+      }
+    })
+
+    it('moves none of the others when an idea is added', () => {
+      fc.assert(
+        fc.property(anyIds, fc.nat(sharedOrders - 1), (all, number) => {
+          const some = all.map((id, n) => idea(id, n, 0))
+          const [, ...fewer] = some
+          const left = inOrder(some, 'shuffled', String(number)).filter((one) => one !== some[0])
+          expect(left).toEqual(inOrder(fewer, 'shuffled', String(number)))
+        }),
+      )
+    })
+
+    it('has eight different ones of a page of ideas', () => {
+      const some = Array.from({ length: 24 }, (_, n) => idea(`idea ${n}`, n, 0))
+      const all = Array.from({ length: sharedOrders }, (_, n) => ids(inOrder(some, 'shuffled', String(n))))
+      expect(new Set(all).size).toBe(sharedOrders)
+    })
   })
 
   it('neither loses nor doubles an idea', () => {

@@ -10,6 +10,9 @@ export function isOrder(name: string | null): name is Order {
   return orders.some((order) => order === name)
 }
 
+/** Who does not take part yet sees shuffled ideas in one of so many orders, of which the pages are kept ready. */
+export const sharedOrders = 8
+
 /** In which order ideas stand at first. By votes would tell of votes, so while these are hidden it is a shuffled one. */
 export function firstOrder(settings: Pick<Settings, 'order'>, areVotesHidden: boolean): Order {
   return areVotesHidden && settings.order === 'votes' ? 'shuffled' : settings.order
@@ -19,7 +22,7 @@ export function firstOrder(settings: Pick<Settings, 'order'>, areVotesHidden: bo
  * Ideas in an order. By votes: most first, the earlier idea first on a tie.
  * @param ideas earliest first, or in any order that began so: creation decides ties
  * @param seed of the shuffled order: the same seed gives the same order, and a new idea moves none of the others
- *   relative to each other
+ *   relative to each other. The seeds 0 to 7 are the shared orders, see `inSharedOrder`; any other is a person's own
  * @param keyOf tells which of two ideas of one millisecond came first; without it they stay in the order given
  */
 export function inOrder<Idea extends IdeaView>(
@@ -39,10 +42,23 @@ export function inOrder<Idea extends IdeaView>(
     case 'discussed':
       return ideas.toSorted((a, b) => discussion(b) - discussion(a) || earliestFirst(a, b))
     case 'shuffled': {
+      if (/^\d$/.test(seed) && Number(seed) < sharedOrders) return inSharedOrder(ideas, Number(seed))
       const place = new Map(ideas.map((idea) => [idea.id, shuffleKey(`${seed}:${idea.id}`)]))
       return ideas.toSorted((a, b) => (place.get(a.id) ?? 0) - (place.get(b.id) ?? 0) || compare(a.id, b.id))
     }
   }
+}
+
+/**
+ * Ideas in one of the orders that many people share. All are one circle, begun at each of its quarters and read both
+ * ways. So over all of them each idea stands as far up as any other on average, and about as often in each part of the
+ * page, which as many independent shuffles would not do.
+ */
+function inSharedOrder<Idea extends { id: string }>(ideas: Idea[], number: number): Idea[] {
+  const turn = (number >> 1) * (2 ** 32 / (sharedOrders / 2))
+  const place = new Map(ideas.map(({ id }) => [id, (shuffleKey(`shared:${id}`) + turn) % 2 ** 32]))
+  const order = ideas.toSorted((a, b) => (place.get(a.id) ?? 0) - (place.get(b.id) ?? 0) || compare(a.id, b.id))
+  return number % 2 === 0 ? order : order.reverse()
 }
 
 /** How much an idea is talked about: its arguments and everyone's agreement with them. */

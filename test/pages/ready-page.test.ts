@@ -140,6 +140,22 @@ describe('a shuffled question', () => {
     expect(new Set(await Promise.all(pages.map(titlesOf))).size).toBeGreaterThan(2)
   })
 
+  it('shows every idea once over its stretches, to strangers in each of their orders and to a participant', async () => {
+    const alice = await ask(the.url, { title: 'Where shall we meet?', settings: { order: 'shuffled' } })
+    for (let n = 1; n <= 60; n++) await alice.addIdea({ title: `Place ${n}` })
+    await send(alice, 'comment', { text: 'Who has a grill?', name: 'Bob' })
+    const rowsOf = async (search: string, headers: Record<string, string> = {}) =>
+      (await (await fetch(`${the.url}/q/${alice.questionId}${search}`, { headers })).text()).match(/id="title-\w+"/g) ??
+      []
+    for (const seed of ['0', '3', '7']) {
+      const first = await rowsOf(`?order=shuffled&seed=${seed}`)
+      const second = await rowsOf(`?order=shuffled&seed=${seed}&from=51`)
+      expect([first.length, second.length, new Set([...first, ...second]).size]).toEqual([50, 10, 60])
+    }
+    const own = [await rowsOf('', { cookie: bob }), await rowsOf('?from=51', { cookie: bob })].flat()
+    expect(new Set(own).size).toBe(60)
+  })
+
   it('gives a participant their own order', async () => {
     const alice = await shuffled()
     await send(alice, 'comment', { text: 'Who has a grill?', name: 'Bob' })

@@ -1,7 +1,16 @@
 import { randomInt } from 'node:crypto'
 import type { ArgumentView, CommentView, IdeaView, Overlay, Snapshot } from '#src/snapshot/wire.ts'
 import { questionPath } from '#src/question/rules.ts'
-import { firstOrder, inOrder, isOrder, placesOf, weightOf, type Order, type Place } from '#src/snapshot/rules.ts'
+import {
+  firstOrder,
+  inOrder,
+  isOrder,
+  placesOf,
+  sharedOrders,
+  weightOf,
+  type Order,
+  type Place,
+} from '#src/snapshot/rules.ts'
 import type { ArgumentList, ArgumentRow, CommentRow, IdeaRow, QuestionPage } from '#lib/question-page.ts'
 import { argumentsShown, ideasShown, partIn, placeIn, stretchAt, type Stretch } from '#lib/stretch.ts'
 import { describeLink } from './idea-link.ts'
@@ -121,9 +130,9 @@ function chosenOrder(question: Snapshot, overlay: Overlay, search: URLSearchPara
   const first = firstOrder(question.settings, areHidden(question))
   const isPossible = isOrder(chosen) && !(chosen === 'votes' && areHidden(question))
   const order = question.phase === 'closed' ? 'votes' : isPossible ? chosen : first
-  // A shuffled order stays the same for a participant; a stranger takes the seed along in the address. There are as many
-  // seeds for strangers as src/http/ready-page.ts keeps pages ready for.
-  const seed = search.get('seed')?.slice(0, 40) ?? overlay.participant?.id ?? String(randomInt(8))
+  // A shuffled order stays the same for a participant; a stranger takes the seed along in the address. Strangers
+  // share some orders.
+  const seed = search.get('seed')?.slice(0, 40) ?? overlay.participant?.id ?? String(randomInt(sharedOrders))
   return { order, seed }
 }
 
