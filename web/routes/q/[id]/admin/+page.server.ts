@@ -1,4 +1,5 @@
 import type { Settings } from '#src/question/wire.ts'
+import { isPreset, presets } from '#lib/presets.ts'
 import { carryOut } from '#lib/server/carry-out.ts'
 import { callerOf, servicesOf } from '#lib/server/caller.ts'
 import { limitOf, textsOf } from '#lib/server/form.ts'
@@ -75,6 +76,16 @@ export const actions: Actions = {
     votesPerParticipant: limitOf(values.votesPerParticipant),
     ideasPerParticipant: limitOf(values.ideasPerParticipant),
   })),
+
+  async preset(event) {
+    const values = textsOf(await event.request.formData())
+    const { preset } = values
+    if (!isPreset(preset)) return await refusedField(event, 'preset', values, 'preset', (said) => said.flaw_other())
+    return await carryOut(event, 'preset', values, async (doors, caller) => {
+      await doors.editQuestion(caller, event.params.id, { settings: presets[preset] })
+      return savedAt(event, 'preset')
+    })
+  },
 
   names: savesSettings('names', ({ names }) => ({ names: names as Settings['names'] })),
   retention: savesSettings('retention', ({ retention }) => ({ retention: limitOf(retention) })),
