@@ -19,7 +19,8 @@ const house = [
   ['argument', 'vote', 'comment'],
   // What touches ideas, arguments, votes and comments at once: removing, hiding, merging, leaving.
   ['contribution'],
-  ['decision'],
+  // The recorded outcome; votes that the owner set aside, and from where many began at once.
+  ['decision', 'aside'],
   // The owner's desk: what is done about any contribution, and undone.
   ['desk'],
   ['snapshot'],
@@ -53,6 +54,7 @@ const domain = [
   'comment',
   'contribution',
   'decision',
+  'aside',
   'desk',
 ]
 
@@ -63,6 +65,7 @@ const exceptions: Record<string, { as: Word; reason: string }> = {
   'vote/cast': { as: 'actions', reason: 'what goes into a batch, and what comes of it' },
   'vote/batch': { as: 'actions', reason: 'the verb for many votes, which takes no question of its own' },
   'vote/queue': { as: 'actions', reason: 'gathers votes into batches' },
+  'aside/bursts': { as: 'store', reason: 'reads from where many began at once, in stretches' },
   'desk/undo': { as: 'actions', reason: 'the way back of each act' },
   'desk/queue': { as: 'store', reason: 'reads what waits, and builds the owner’s views of it' },
   'idea/image': { as: 'store', reason: 'writes uploaded pictures anew: neither pure, nor a query, nor a verb' },

@@ -75,6 +75,18 @@ export const catalogue = {
   results_hidden: [403, 'The votes are hidden at this moment.'],
   votes_spent: [409, 'You have used all your votes. Take one back to vote for this idea.'],
   ideas_spent: [409, 'You have added as many ideas as the owner allows each person.'],
+  votes_set_aside: [
+    403,
+    'The owner has set your votes aside, so you cannot vote here. You may still write; “What you did here” says why.',
+  ],
+  nobody_to_set_aside: [
+    409,
+    'There is nobody here whose votes could be set aside: it was done already, or fewer than five people would be left to hide among.',
+  ],
+  person_unnamed: [
+    422,
+    'Only the votes of somebody who shows a name can be set aside alone: of anyone else it would show how they voted.',
+  ],
   idea_closed: [409, 'The owner takes no more votes for this idea. The idea says why.'],
   reported_already: [409, 'You have reported this already, and the owner has looked at it.'],
   reports_spent: [409, 'You have reported as much as can wait for the owner at once. Wait until they have looked.'],

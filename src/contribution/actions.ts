@@ -51,6 +51,7 @@ export async function setIdeaHidden(
 export async function takeOverLimit(taken: Taken, idea: IdeaRow): Promise<void> {
   const limit = settingsOf(taken.question).votesPerParticipant
   if (limit === null) return
+  await store.dropAsideOverLimit(taken, idea.id, limit)
   const over = await store.findOverLimit(taken, idea.id, limit)
   await castVotes(
     taken,
@@ -88,7 +89,7 @@ export async function leave(taken: Taken, { participant }: ParticipantSeat, inpu
     await forgetParticipant(taken, participant.id)
     await forgetGone(taken)
     await deleteParticipant(taken, participant.id)
-    taken.question.participants -= 1
+    if (participant.set_aside === null) taken.question.participants -= 1
     await store.recount(taken)
   } else {
     await updateParticipant(taken, participant.id, { name: null, token_hash: hashToken(newToken()) })

@@ -3,6 +3,9 @@ import { lesser } from '../db/spelled.ts'
 import type { IdeaRow, ParticipantRow } from '../db/tables.ts'
 import type { Taken } from '../feed/command.ts'
 
+/** Votes that count, and those that were set aside, which go wherever these go. */
+export const allVotes = ['votes', 'votes_aside'] as const
+
 /** Counts the question's tallies again from the tallies of its ideas; for the rare verbs that move many rows. */
 export async function recount(taken: Taken): Promise<void> {
   const { trx, question } = taken
@@ -50,7 +53,8 @@ export async function deleteIdeaRows(taken: Taken, ideaKey: number): Promise<voi
     .where('id', 'in', family)
     .where('image_id', 'is not', null)
     .execute()
-  await trx.deleteFrom('votes').where('question_id', '=', question.id).where('idea_id', 'in', family).execute()
+  for (const table of allVotes)
+    await trx.deleteFrom(table).where('question_id', '=', question.id).where('idea_id', 'in', family).execute()
   await trx.deleteFrom('ideas').where('question_id', '=', question.id).where('id', '=', ideaKey).execute()
   for (const { image_id } of images)
     if (image_id !== null)
@@ -64,19 +68,22 @@ export async function deleteIdeaRows(taken: Taken, ideaKey: number): Promise<voi
 export async function moveToIdea(taken: Taken, source: IdeaRow, target: IdeaRow): Promise<void> {
   const { trx, question } = taken
   const key = question.id
-  const ofSource = (column: RawBuilder<number>) =>
-    sql<number>`(select s.${column} from votes s where s.question_id = votes.question_id
-      and s.participant_id = votes.participant_id and s.idea_id = ${source.id})`
-  await sql`
-    update votes set
-      revision = ${lesser(sql`revision`, ofSource(sql`revision`))},
-      cast_at = ${lesser(sql`cast_at`, ofSource(sql`cast_at`))}
-    where question_id = ${key} and idea_id = ${target.id} and participant_id in
-      (select participant_id from votes where question_id = ${key} and idea_id = ${source.id})`.execute(trx)
-  await sql`
-    delete from votes where question_id = ${key} and idea_id = ${source.id} and participant_id in
-      (select participant_id from votes where question_id = ${key} and idea_id = ${target.id})`.execute(trx)
-  for (const table of ['votes', 'arguments'] as const)
+  for (const name of allVotes) {
+    const votes = sql.table(name)
+    const ofSource = (column: RawBuilder<number>) =>
+      sql<number>`(select s.${column} from ${votes} s where s.question_id = ${votes}.question_id
+        and s.participant_id = ${votes}.participant_id and s.idea_id = ${source.id})`
+    await sql`
+      update ${votes} set
+        revision = ${lesser(sql`revision`, ofSource(sql`revision`))},
+        cast_at = ${lesser(sql`cast_at`, ofSource(sql`cast_at`))}
+      where question_id = ${key} and idea_id = ${target.id} and participant_id in
+        (select participant_id from ${votes} where question_id = ${key} and idea_id = ${source.id})`.execute(trx)
+    await sql`
+      delete from ${votes} where question_id = ${key} and idea_id = ${source.id} and participant_id in
+        (select participant_id from ${votes} where question_id = ${key} and idea_id = ${target.id})`.execute(trx)
+  }
+  for (const table of [...allVotes, 'arguments'] as const)
     await trx
       .updateTable(table)
       .set({ idea_id: target.id })
@@ -93,6 +100,15 @@ export async function moveToIdea(taken: Taken, source: IdeaRow, target: IdeaRow)
   await sql`
     update ideas set votes = (select count(*) from votes where question_id = ${key} and idea_id = ${target.id})
     where question_id = ${key} and id = ${target.id}`.execute(trx)
+}
+
+/** Takes votes for an idea that were set aside from those who would have more visible ones than a limit. */
+export async function dropAsideOverLimit({ trx, question }: Taken, ideaKey: number, limit: number): Promise<void> {
+  await sql`
+    delete from votes_aside where question_id = ${question.id} and idea_id = ${ideaKey} and ${limit} < (
+      select count(*) from votes_aside o join ideas i on i.question_id = o.question_id and i.id = o.idea_id
+      where o.question_id = ${question.id} and o.participant_id = votes_aside.participant_id
+        and i.hidden_at is null)`.execute(trx)
 }
 
 /** Participants who voted for an idea and now have more visible votes than a limit. */
@@ -147,7 +163,7 @@ export async function findContributions(
 export async function deleteContributions(taken: Taken, participantKey: number): Promise<void> {
   const { trx, question } = taken
   const { votedFor, agreedWith } = await findContributions(taken, participantKey)
-  for (const table of ['votes', 'agreements'] as const)
+  for (const table of [...allVotes, 'agreements'] as const)
     await trx
       .deleteFrom(table)
       .where('question_id', '=', question.id)

@@ -69,7 +69,8 @@ export class PostgresBallots implements BallotStore {
     const stands = keys.map((): Stand | null => null)
     const rows = await this.#all<Stand & { place: number }>(
       'find-stands',
-      `select asked.place, p.id as participant, p.level, p.name is not null as named, v.revision is not null as voted
+      `select asked.place, p.id as participant, p.level, p.name is not null as named, v.revision is not null as voted,
+         p.set_aside is not null as aside
        from unnest($1::bigint[], $2::bytea[], $3::bigint[]) with ordinality as asked (question, token, idea, place)
        join participants p on p.question_id = asked.question and p.token_hash = asked.token
        left join votes v on v.question_id = p.question_id and v.participant_id = p.id and v.idea_id = asked.idea

@@ -72,13 +72,13 @@ export class SqliteBallots implements BallotStore {
     const rows = this.#read(
       'with asked (place, question, token, idea) as (values ',
       '(?, ?, ?, ?)',
-      `) select asked.place, p.id, p.level, p.name is not null, v.revision is not null
+      `) select asked.place, p.id, p.level, p.name is not null, v.revision is not null, p.set_aside is not null
         from asked cross join participants p on p.question_id = asked.question and p.token_hash = asked.token
         left join votes v on v.question_id = p.question_id and v.participant_id = p.id and v.idea_id = asked.idea`,
       keys.map(({ question, tokenHash, idea }, place) => [place, question, tokenHash, idea]),
     )
-    for (const [place, participant, level, named, voted] of rows as [number, number, string, number, number][])
-      stands[place] = { participant, level, named: named === 1, voted: voted === 1 }
+    for (const [place, participant, level, named, voted, aside] of rows as [number, number, string, ...number[]][])
+      stands[place] = { participant, level, named: named === 1, voted: voted === 1, aside: aside === 1 }
     return stands
   }
 

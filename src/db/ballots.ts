@@ -14,6 +14,8 @@ export interface Stand {
   level: string
   named: boolean
   voted: boolean
+  /** Whether their votes are set aside. */
+  aside: boolean
 }
 
 export type FoundIdea = KnownIdea & { question: number; publicId: string }

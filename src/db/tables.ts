@@ -14,6 +14,8 @@ export interface Tables {
   ideas: IdeaTable
   images: ImageTable
   votes: VoteTable
+  votes_aside: VoteTable
+  asides: AsideTable
   arguments: ArgumentTable
   agreements: AgreementTable
   comments: CommentTable
@@ -86,6 +88,8 @@ export interface ParticipantTable {
   created_at: number
   /** Hash of the network from which they began, for some days; null where there is none to tell. See `Newcomers`. */
   network: string | null
+  /** With which setting aside their votes went out of the count; null while they count. */
+  set_aside: Generated<number | null>
 }
 
 export interface IdeaTable {
@@ -132,6 +136,22 @@ export interface VoteTable {
   revision: number
   /** 1 while the participant has a name, 0 while not. */
   named: number
+}
+
+/** That an owner set votes aside. It is never taken out, only undone. */
+export interface AsideTable {
+  question_id: number
+  id: number
+  public_id: string
+  /** `newcomers`: of all who began from one network within a short time; `person`: of one who shows a name. */
+  about: 'newcomers' | 'person'
+  reason: string
+  note: string
+  /** Whose votes, and how many of them counted until then. */
+  people: number
+  votes: number
+  at: number
+  undone_at: number | null
 }
 
 export interface ArgumentTable {

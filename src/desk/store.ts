@@ -3,6 +3,7 @@ import { sql } from 'kysely'
 import { refuse } from '../base/refusals.ts'
 import { loadArgumentEvenHidden, updateArgument, type ArgumentWithIdea } from '../argument/store.ts'
 import { loadComment, updateComment } from '../comment/store.ts'
+import { allVotes } from '../contribution/store.ts'
 import type { Db } from '../db/connect.ts'
 import { lesser } from '../db/spelled.ts'
 import type { ActRow, CommentRow, IdeaRow, WaitingRow } from '../db/tables.ts'
@@ -57,13 +58,14 @@ export async function updateThing(
 export async function storeMoved(taken: Taken, actKey: number, source: IdeaRow, target: IdeaRow): Promise<void> {
   const { trx, question } = taken
   const [key, act] = [question.id, sql`cast(${actKey} as integer)`]
-  await sql`
-    insert into moved (question_id, act_id, what, key, twice, level, cast_at, revision, kept_cast_at, kept_revision)
-    select s.question_id, ${act}, 'vote', s.participant_id, case when t.participant_id is null then 0 else 1 end,
-      s.level, s.cast_at, s.revision, t.cast_at, t.revision
-    from votes s left join votes t
-      on t.question_id = s.question_id and t.participant_id = s.participant_id and t.idea_id = ${target.id}
-    where s.question_id = ${key} and s.idea_id = ${source.id}`.execute(trx)
+  for (const table of allVotes)
+    await sql`
+      insert into moved (question_id, act_id, what, key, twice, level, cast_at, revision, kept_cast_at, kept_revision)
+      select s.question_id, ${act}, 'vote', s.participant_id, case when t.participant_id is null then 0 else 1 end,
+        s.level, s.cast_at, s.revision, t.cast_at, t.revision
+      from ${sql.table(table)} s left join ${sql.table(table)} t
+        on t.question_id = s.question_id and t.participant_id = s.participant_id and t.idea_id = ${target.id}
+      where s.question_id = ${key} and s.idea_id = ${source.id}`.execute(trx)
   await sql`
     insert into moved (question_id, act_id, what, key, twice)
     select question_id, ${act}, 'argument', id, 0 from arguments where question_id = ${key} and idea_id = ${source.id}`.execute(
@@ -78,7 +80,8 @@ export async function storeMoved(taken: Taken, actKey: number, source: IdeaRow, 
 
 /**
  * Moves back what a merger moved, as far as it is still there: a vote that was taken back since stays so, one that was
- * cast since is for the idea that took the other in.
+ * cast since is for the idea that took the other in. So do votes that are set aside, whether they were when it was merged
+ * or not.
  */
 export async function moveBack(taken: Taken, actKey: number, source: IdeaRow, target: IdeaRow): Promise<void> {
   const { trx, question } = taken
@@ -86,20 +89,23 @@ export async function moveBack(taken: Taken, actKey: number, source: IdeaRow, ta
   const votes = (twice: 0 | 1) =>
     sql`from moved m where m.question_id = ${key} and m.act_id = ${actKey} and m.what = 'vote' and m.twice = ${sql.lit(twice)}`
   const earlier = lesser(sql`m.revision`, sql`m.kept_revision`)
-  const kept = (column: string) => sql`(select m.${sql.ref(column)} ${votes(1)} and m.key = votes.participant_id)`
-  await sql`
-    insert into votes (question_id, participant_id, idea_id, value, level, named, cast_at, revision)
-    select v.question_id, v.participant_id, cast(${source.id} as integer), v.value, m.level, v.named, m.cast_at, m.revision
-    from moved m join votes v on v.question_id = m.question_id and v.participant_id = m.key
-    where m.question_id = ${key} and m.act_id = ${actKey} and m.what = 'vote' and m.twice = 1
-      and v.idea_id = ${target.id} and v.revision = ${earlier}`.execute(trx)
-  await sql`
-    update votes set cast_at = ${kept('kept_cast_at')}, revision = ${kept('kept_revision')}
-    where question_id = ${key} and idea_id = ${target.id}
-      and (participant_id, revision) in (select m.key, ${earlier} ${votes(1)})`.execute(trx)
-  await sql`
-    update votes set idea_id = ${source.id} where question_id = ${key} and idea_id = ${target.id}
-      and (participant_id, revision) in (select m.key, m.revision ${votes(0)})`.execute(trx)
+  for (const name of allVotes) {
+    const table = sql.table(name)
+    const kept = (column: string) => sql`(select m.${sql.ref(column)} ${votes(1)} and m.key = ${table}.participant_id)`
+    await sql`
+      insert into ${table} (question_id, participant_id, idea_id, value, level, named, cast_at, revision)
+      select v.question_id, v.participant_id, cast(${source.id} as integer), v.value, m.level, v.named, m.cast_at, m.revision
+      from moved m join ${table} v on v.question_id = m.question_id and v.participant_id = m.key
+      where m.question_id = ${key} and m.act_id = ${actKey} and m.what = 'vote' and m.twice = 1
+        and v.idea_id = ${target.id} and v.revision = ${earlier}`.execute(trx)
+    await sql`
+      update ${table} set cast_at = ${kept('kept_cast_at')}, revision = ${kept('kept_revision')}
+      where question_id = ${key} and idea_id = ${target.id}
+        and (participant_id, revision) in (select m.key, ${earlier} ${votes(1)})`.execute(trx)
+    await sql`
+      update ${table} set idea_id = ${source.id} where question_id = ${key} and idea_id = ${target.id}
+        and (participant_id, revision) in (select m.key, m.revision ${votes(0)})`.execute(trx)
+  }
   const others = (what: string) =>
     sql`(select key from moved where question_id = ${key} and act_id = ${actKey} and what = ${what})`
   await sql`update arguments set idea_id = ${source.id}

@@ -35,6 +35,8 @@ export const changeTypes = [
   'argument.disagreed',
   'vote.cast',
   'vote.withdrawn',
+  'votes.setAside',
+  'votes.restored',
   'comment.added',
   'comment.edited',
   'comment.hidden',

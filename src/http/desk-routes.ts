@@ -18,7 +18,7 @@ const ActsQuery = Type.Object(
 
 interface Call {
   caller: Caller
-  params: { q: string; idea: string; argument: string; comment: string; act: string }
+  params: { q: string; idea: string; argument: string; comment: string; act: string; aside: string }
   body: unknown
   request: { query: unknown }
 }

@@ -37,6 +37,7 @@ import type { Joined, Verbs } from '../verbs/verbs.ts'
 import { recountDoors } from './recount-doors.ts'
 import { findVoters, type VotePlace } from '../vote/store.ts'
 import { Ballot, type VoterPage, type VoteReceipt } from '../vote/wire.ts'
+import { asideDoors } from './aside-doors.ts'
 import { deskDoors } from './desk-doors.ts'
 import { similarDoors } from './similar-doors.ts'
 
@@ -150,6 +151,7 @@ export function createDoors(
   return {
     ...recountDoors(read, snapshots),
     ...similarDoors(snapshots),
+    ...asideDoors(read, clock, snapshots, verbs),
     ...deskDoors(read, snapshots, verbs, named, viewIdea),
 
     // The question

@@ -1,3 +1,4 @@
+import { AsideReason } from '../aside/wire.ts'
 import { readFileSync } from 'node:fs'
 import { Readable } from 'node:stream'
 import { createGzip } from 'node:zlib'
@@ -20,6 +21,11 @@ const script = readFileSync(new URL('../recount/recount.mjs', import.meta.url))
 const Receipt = Type.Object({ receipt: Type.String() })
 const Found = Type.Object({
   counted: Type.Boolean(),
+  /** Why it is not counted, where the owner set the votes of its holder aside. */
+  setAside: Type.Union([
+    Type.Object({ reason: AsideReason, note: Type.String(), at: Type.String({ format: 'date-time' }) }),
+    Type.Null(),
+  ]),
   votes: Type.Union([
     Type.Array(Type.Object({ idea: PublicId, title: Type.String(), level: Type.String() })),
     Type.Null(),
@@ -108,7 +114,8 @@ export function recountRoutes(
       const { q, receipt } = request.params as { q: string; receipt: string }
       const found = await doors.findBallot(q, receipt)
       void reply.header('cache-control', 'private, no-store')
-      return { counted: found !== null, votes: found?.votes ?? null }
+      const setAside = found?.setAside ?? null
+      return { counted: found !== null && setAside === null, setAside, votes: found?.votes ?? null }
     },
   )
 }

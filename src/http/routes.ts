@@ -20,6 +20,7 @@ import { Ballot, NewVote, VoteReceipt, VoterPage } from '../vote/wire.ts'
 import { callerOf, keepDevice, originOf } from './caller.ts'
 import type { Config } from './config.ts'
 import type { Doors } from './doors.ts'
+import { asideRoutes } from './aside-routes.ts'
 import { deskRoutes } from './desk-routes.ts'
 import { similarRoutes } from './similar-routes.ts'
 import { liveRoute } from './live.ts'
@@ -82,7 +83,7 @@ const ChangesQuery = Type.Object(
 /** How large an image upload may be before it is cut off; the rule itself says 10 MB. */
 const imageBodyLimit = 11 * 1024 * 1024
 
-type Params = { q: string; idea: string; argument: string; comment: string; image: string; act: string }
+type Params = { q: string; idea: string; argument: string; comment: string; image: string; act: string; aside: string }
 interface Call {
   caller: Caller
   params: Params
@@ -437,6 +438,7 @@ export function apiRoutes(app: FastifyInstance, { doors, config, snapshots, read
   recountRoutes(app, { doors, config }, methods)
   deskRoutes(route, doors)
   similarRoutes(route, doors)
+  asideRoutes(route, doors)
 
   refuseTheRest(app, methods)
 }

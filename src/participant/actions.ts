@@ -136,6 +136,7 @@ export async function storeNewcomer(
 ): Promise<ParticipantRow> {
   hold(refuseName(settingsOf(taken.question), name))
   const participant: ParticipantRow = {
+    set_aside: null,
     question_id: taken.question.id,
     id: nextId(taken),
     public_id: newPublicId(),

@@ -67,18 +67,21 @@ export async function deleteOwners(taken: Taken): Promise<void> {
   await taken.trx.deleteFrom('owners').where('question_id', '=', taken.question.id).execute()
 }
 
-/** Whether a vote stands now, on whatever idea. */
+/** Whether a vote stands now, on whatever idea, or was set aside, which may be undone. */
 export async function hasVotes({ trx, question }: Taken): Promise<boolean> {
-  const row = await trx
-    .selectFrom('votes')
-    .select('idea_id')
-    .where('question_id', '=', question.id)
-    .limit(1)
-    .executeTakeFirst()
-  return row !== undefined
+  for (const table of ['votes', 'votes_aside'] as const) {
+    const row = await trx
+      .selectFrom(table)
+      .select('idea_id')
+      .where('question_id', '=', question.id)
+      .limit(1)
+      .executeTakeFirst()
+    if (row) return true
+  }
+  return false
 }
 
-/** The most votes that any one participant has now on visible ideas; what a limit cannot go below. */
+/** The most votes that any one participant has now on visible ideas, set aside or not; what a limit cannot go below. */
 export async function findLargestBallot(taken: Taken): Promise<number> {
   const { trx, question } = taken
   const hidden = trx
@@ -86,17 +89,21 @@ export async function findLargestBallot(taken: Taken): Promise<number> {
     .select('id')
     .where('question_id', '=', question.id)
     .where('hidden_at', 'is not', null)
-  const ballots = trx
-    .selectFrom('votes')
-    .select((of) => of.fn.countAll<number>().as('size'))
-    .where('question_id', '=', question.id)
-    .where('idea_id', 'not in', hidden)
-    .groupBy('participant_id')
-  const row = await trx
-    .selectFrom(ballots.as('ballots'))
-    .select((of) => of.fn.max('size').as('largest'))
-    .executeTakeFirst()
-  return row?.largest ?? 0
+  let largest = 0
+  for (const table of ['votes', 'votes_aside'] as const) {
+    const ballots = trx
+      .selectFrom(table)
+      .select((of) => of.fn.countAll<number>().as('size'))
+      .where('question_id', '=', question.id)
+      .where('idea_id', 'not in', hidden)
+      .groupBy('participant_id')
+    const row = await trx
+      .selectFrom(ballots.as('ballots'))
+      .select((of) => of.fn.max('size').as('largest'))
+      .executeTakeFirst()
+    largest = Math.max(largest, row?.largest ?? 0)
+  }
+  return largest
 }
 
 /** Public ids of the questions whose deadline has passed without the closing being written down. */
@@ -152,6 +159,8 @@ export async function purgeQuestion(trx: Trx, { id, public_id }: QuestionRow): P
     'waiting',
     'acts',
     'votes',
+    'votes_aside',
+    'asides',
     'agreements',
     'arguments',
     'comments',

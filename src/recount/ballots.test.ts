@@ -170,7 +170,7 @@ describe.each(engines)('the ballot file on $engine', ({ open }) => {
       const file = await fileOf(q)
       expect(new Set(file.receipts)).toEqual(new Set(receipts.map(hashOf)))
       for (const ballot of file.ballots) expect(Object.keys(ballot)).toEqual(['votes'])
-      expect(await test.doors.findBallot(q, receipts[0]!)).toEqual({ votes: null })
+      expect(await test.doors.findBallot(q, receipts[0]!)).toEqual({ setAside: null, votes: null })
       const { status, said } = recount(file, '--receipt', receipts[0]!)
       expect(status).toBe(0)
       expect(said).toMatch(/Your ballot is counted\.\s+The count is right\./)

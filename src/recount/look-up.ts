@@ -1,3 +1,5 @@
+import { findAsideOf } from '../aside/store.ts'
+import type { AsideView } from '../aside/wire.ts'
 import type { Db } from '../db/connect.ts'
 import type { QuestionRow } from '../db/tables.ts'
 import type { Snapshot } from '../snapshot/wire.ts'
@@ -6,6 +8,8 @@ import { findBallots, findCountedIdeas } from './store.ts'
 
 /** What a receipt tells of a closed question: whether a ballot of its holder is counted, and, with names, which. */
 export interface FoundBallot {
+  /** Why it is not counted: the owner set the votes of its holder aside. Null where it is. */
+  setAside: Pick<AsideView, 'reason' | 'note' | 'at'> | null
   /** Titles of the ideas voted for, most votes first; null where names are hidden, so that nobody can be made to show it. */
   votes: { idea: string; title: string; level: string }[] | null
 }
@@ -13,7 +17,7 @@ export interface FoundBallot {
 /**
  * Finds the counted ballot of a receipt.
  * @param receipt as somebody typed or scanned it
- * @returns null where no ballot that is counted has this receipt
+ * @returns null where no ballot has this receipt that is counted or was set aside
  */
 export async function findBallot(
   db: Db,
@@ -27,9 +31,13 @@ export async function findBallot(
   if (key === null) return null
   const counted = await findCountedIdeas(db, question.id, new Set(ideas.map(({ id }) => id)))
   const ballot = (await findBallots(db, question.id, [key], counted)).get(key)
-  if (!ballot) return null
-  if (settings.names === 'hidden') return { votes: null }
+  if (!ballot) {
+    const aside = await findAsideOf(db, question.id, key)
+    return aside ? { setAside: { reason: aside.reason, note: aside.note, at: aside.at }, votes: null } : null
+  }
+  if (settings.names === 'hidden') return { setAside: null, votes: null }
   return {
+    setAside: null,
     votes: ideas.flatMap(({ id, title }) => {
       const level = ballot[id]
       return level === undefined ? [] : [{ idea: id, title, level }]

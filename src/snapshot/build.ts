@@ -1,3 +1,4 @@
+import { findAsides } from '../aside/store.ts'
 import { rfc3339 } from '../base/clock.ts'
 import type { Db } from '../db/connect.ts'
 import type { QuestionRow } from '../db/tables.ts'
@@ -88,7 +89,10 @@ export async function bringUpToDate(
   return putTogether(question, now, ideas, keyOfAll, await readRest(db, question, now))
 }
 
-type Rest = Pick<Snapshot, 'comments' | 'decision' | 'moderated'>
+/** How many times that votes were set aside stand in the page. */
+const asidesShown = 10
+
+type Rest = Pick<Snapshot, 'comments' | 'decision' | 'moderated' | 'asides'>
 
 /** The newest comments, and the decision once there may be one. */
 async function readRest(db: Db, question: QuestionRow, now: number): Promise<Rest> {
@@ -101,6 +105,7 @@ async function readRest(db: Db, question: QuestionRow, now: number): Promise<Res
     moderated: (await store.countActs(db, question.id)).sort((a, b) =>
       `${a.act} ${a.reason ?? ''}` < `${b.act} ${b.reason ?? ''}` ? -1 : 1,
     ),
+    asides: (await findAsides(db, question.id, null, asidesShown)).map(({ key: _, ...view }) => view),
   }
 }
 
@@ -110,7 +115,7 @@ function putTogether(
   now: number,
   ideas: IdeaView[],
   keyOf: Map<string, number>,
-  { comments, decision, moderated }: Rest,
+  { comments, decision, moderated, asides }: Rest,
 ): Snapshot {
   const settings = settingsOf(question)
   const shown = shownOf(question, now)
@@ -132,6 +137,7 @@ function putTogether(
     decision: decision && withoutGone(decision, keyOf),
     head: phaseOf(question, now) === 'closed' ? headOf(question) : null,
     moderated,
+    asides,
   }
   keys.set(snapshot, keyOf)
   return snapshot

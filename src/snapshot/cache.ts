@@ -140,6 +140,9 @@ const shownAnew = new Set<Change['type']>([
   'question.closed',
   'question.reopened',
   'question.forgotten',
+  // Votes for any number of ideas went at once, or came back.
+  'votes.setAside',
+  'votes.restored',
 ])
 
 function note(changed: Changed, changes: Change[], tallied: string[]): void {

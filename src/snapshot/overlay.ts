@@ -8,7 +8,7 @@ import { areNamesHidden, settingsOf } from '../question/rules.ts'
 import { identify, refuseToken, type Caller, type OwnerSeat, type Seat } from '../question/seat.ts'
 import { votesLeft } from '../vote/rules.ts'
 import { findVisibleVotes } from '../vote/store.ts'
-import { findOwnActs, findOwnWaiting } from './own.ts'
+import { findOwnActs, findOwnAside, findOwnWaiting } from './own.ts'
 import type { OwnContributions, Overlay, OwnerView } from './wire.ts'
 
 /**
@@ -162,6 +162,7 @@ export async function buildOwnContributions(
       createdAt: rfc3339(comment.created_at),
       ...stateOf(comment.public_id, comment.hidden_at !== null),
     })),
+    setAside: await findOwnAside(db, mine.question, mine.participant),
     acts: await findOwnActs(db, mine.question, mine.participant),
   }
 }

@@ -1,4 +1,5 @@
 import { sql } from 'kysely'
+import { findAsideOf, findVotesAside } from '../aside/store.ts'
 import { rfc3339 } from '../base/clock.ts'
 import type { Db } from '../db/connect.ts'
 import type { IdeaRow, QuestionRow } from '../db/tables.ts'
@@ -21,6 +22,18 @@ export async function findOwnWaiting(
     for (const { thing, held, edit } of rows) found.set(thing, { held: held === 1, editHeld: edit !== null })
   }
   return found
+}
+
+/** Why the votes of one participant do not count, and which they are; null where they do. */
+export async function findOwnAside(
+  db: Db,
+  questionKey: number,
+  participantKey: number,
+): Promise<OwnContributions['setAside']> {
+  const aside = await findAsideOf(db, questionKey, participantKey)
+  if (!aside) return null
+  const { reason, note, at } = aside
+  return { reason, note, at, votes: await findVotesAside(db, questionKey, participantKey) }
 }
 
 /** What the owner did about what one participant wrote, and has not undone. */

@@ -1,3 +1,4 @@
+import { AsideReason, AsideView } from '../aside/wire.ts'
 import Type, { type Static } from 'typebox'
 import { ActName, Kind, Reason } from '../moderation/wire.ts'
 import { PublicId, Settings, Time } from '../question/wire.ts'
@@ -107,6 +108,8 @@ export const Snapshot = Type.Object({
   head: nullable(Type.String({ pattern: '^[0-9a-f]{64}$' })),
   /** What the owner did about contributions and has not undone: how many, by act and reason. */
   moderated: Type.Array(Type.Object({ act: ActName, reason: nullable(Reason), count: Count })),
+  /** Votes that the owner set aside last, newest first, undone or not; `GET …/asides` has all. */
+  asides: Type.Array(AsideView),
 })
 export type Snapshot = Static<typeof Snapshot>
 
@@ -206,6 +209,15 @@ export const OwnContributions = Type.Object({
   ),
   comments: Type.Array(
     Type.Object({ id: PublicId, text: Type.String(), createdAt: Time, hidden: Type.Boolean(), ...waits }),
+  ),
+  /** Where the owner set their votes aside: why, and which; null where they count. */
+  setAside: nullable(
+    Type.Object({
+      reason: AsideReason,
+      note: Type.String(),
+      at: Time,
+      votes: Type.Array(Type.Object({ idea: PublicId, title: Type.String(), castAt: Time })),
+    }),
   ),
   /** What the owner did about them and has not undone, newest first, also of what is gone. */
   acts: Type.Array(

@@ -59,6 +59,7 @@ async function faultsOf(
     ...(await wrongTallies(db, key, 'arguments', 'agreements')),
     ...(await wronglyNamed(db, key)),
     ...(await wronglyWaiting(db, key)),
+    ...(await wronglyAside(db, key)),
   ]
 }
 
@@ -71,7 +72,7 @@ async function wrongCounts(db: Db, key: number): Promise<string[]> {
   const of = (table: string) => sql`from ${sql.table(table)} t where t.question_id = q.id`
   const { rows } = await sql<Row>`
     select q.revision, q.next_id, q.participants, q.votes, q.ideas, q.arguments, q.comments,
-      (select count(*) ${of('participants')}) as participants_there,
+      (select count(*) ${of('participants')} and t.set_aside is null) as participants_there,
       (select count(*) ${of('votes')} and t.idea_id in (select i.id from ideas i where i.question_id = q.id
         and i.hidden_at is null and i.merged_into is null)) as votes_there,
       (select count(*) ${of('ideas')} and t.hidden_at is null and t.merged_into is null) as ideas_there,
@@ -127,6 +128,23 @@ async function wronglyNamed(db: Db, key: number): Promise<string[]> {
     where v.question_id = ${key} and v.named <> case when p.name is null then 0 else 1 end`.execute(db)
   const wrong = rows[0]?.wrong ?? 0
   return wrong === 0 ? [] : [`has ${wrong} votes that do not know whether their participant has a name`]
+}
+
+/** Votes that count though they were set aside, that do not though nobody set them aside, and people of no such act. */
+async function wronglyAside(db: Db, key: number): Promise<string[]> {
+  const of = (table: string) => sql`from ${sql.table(table)} v join participants p on p.question_id = v.question_id
+    and p.id = v.participant_id where v.question_id = ${key}`
+  const { rows } = await sql<{ counted: number; lost: number; undone: number }>`
+    select (select count(*) ${of('votes')} and p.set_aside is not null) as counted,
+      (select count(*) ${of('votes_aside')} and p.set_aside is null) as lost,
+      (select count(*) from participants p where p.question_id = ${key} and p.set_aside is not null and p.set_aside not in
+        (select id from asides where question_id = ${key} and undone_at is null)) as undone`.execute(db)
+  const { counted = 0, lost = 0, undone = 0 } = rows[0] ?? {}
+  return [
+    ...(counted === 0 ? [] : [`counts ${counted} votes that were set aside`]),
+    ...(lost === 0 ? [] : [`leaves out ${lost} votes that nobody set aside`]),
+    ...(undone === 0 ? [] : [`has ${undone} people whose votes are set aside by nothing that stands`]),
+  ]
 }
 
 /** What is held and can be seen all the same, and what was reported and lies on no desk. */

@@ -1,3 +1,5 @@
+import * as aside from '../aside/actions.ts'
+import type { NewAside, SetAside } from '../aside/wire.ts'
 import { hold } from '../base/refusals.ts'
 import * as argument from '../argument/actions.ts'
 import type { ArgumentPatch, NewArgument } from '../argument/wire.ts'
@@ -255,6 +257,11 @@ export function createVerbs(core: Core) {
       asOwner(caller, q, (taken, seat) => desk.act(taken, seat, act), { once: caller.once }),
     undoAct: (caller: Caller, q: string, actId: string): Promise<void> =>
       asOwner(caller, q, (taken, seat) => undo(taken, seat, actId)),
+    /** Takes the votes of some people out of the count. */
+    setAside: (caller: Caller, q: string, input: NewAside): Promise<SetAside> =>
+      asOwner(caller, q, (taken, seat) => aside.setAside(taken, seat, input), { once: caller.once }),
+    restoreAside: (caller: Caller, q: string, asideId: string): Promise<void> =>
+      asOwner(caller, q, (taken, seat) => aside.restore(taken, seat, asideId)),
     setHeldWords: (caller: Caller, q: string, words: HeldWords): Promise<void> =>
       asOwner(caller, q, (taken, seat) => setHeldWords(taken, seat, words)),
     /** Reports a contribution; after the close only who took part can. */

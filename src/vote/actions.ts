@@ -4,7 +4,7 @@ import { append, type Taken } from '../feed/command.ts'
 import { loadIdea } from '../idea/store.ts'
 import type { ParticipantSeat } from '../participant/actions.ts'
 import { areResultsHidden, settingsOf } from '../question/rules.ts'
-import { refuseOnClosedIdea, refuseVote } from './rules.ts'
+import { refuseAside, refuseOnClosedIdea, refuseVote } from './rules.ts'
 import * as store from './store.ts'
 
 /** One stand to be taken or taken back: a participant, an idea that everyone can see, and whether they vote for it. */
@@ -74,9 +74,10 @@ export interface Receipt {
   revision: number
 }
 
-/** Votes for an idea; doing so again changes nothing. @throws idea_not_found, idea_closed, votes_spent */
+/** Votes for an idea; doing so again changes nothing. @throws idea_not_found, votes_set_aside, idea_closed, votes_spent */
 export async function castVote(taken: Taken, { participant }: ParticipantSeat, ideaId: string): Promise<Receipt> {
   const idea = await loadIdea(taken.trx, taken.question.id, ideaId)
+  hold(refuseAside(participant.set_aside !== null))
   const [refusal] = await castVotes(taken, [{ participant, idea, stands: true, at: taken.now }])
   hold(refusal ?? null)
   return await receiptOf(taken, ideaId)
@@ -98,11 +99,12 @@ async function receiptOf(taken: Taken, ideaId: string): Promise<Receipt> {
 /**
  * Replaces a participant's ballot: what is not named is taken back, what is named stands. All of it or nothing.
  * Votes on ideas that are hidden at the moment stay as they are.
- * @param ideaIds public ids in the order of voting. @throws idea_not_found, idea_closed, votes_spent
+ * @param ideaIds public ids in the order of voting. @throws idea_not_found, votes_set_aside, idea_closed, votes_spent
  */
 export async function castBallot(taken: Taken, { participant }: ParticipantSeat, ideaIds: string[]): Promise<void> {
   const ideas: IdeaRow[] = []
   for (const ideaId of ideaIds) ideas.push(await loadIdea(taken.trx, taken.question.id, ideaId))
+  hold(refuseAside(participant.set_aside !== null))
   const chosen = new Set(ideas.map((idea) => idea.id))
   const standing = await store.findVisibleVotes(taken.trx, taken.question.id, participant.id)
   const withdrawn = standing.filter((idea) => !chosen.has(idea.id))

@@ -5,6 +5,7 @@ import { Refusal } from '../base/refusals.ts'
 import { command } from '../feed/command.ts'
 import { onceFrom } from '../feed/once.ts'
 import type { Caller } from '../question/seat.ts'
+import { loadQuestion } from '../question/store.ts'
 import type { SettingsPatch } from '../question/wire.ts'
 import { VoteQueue } from './queue.ts'
 import { engines, person, type TestCore } from '../../test/support/core.ts'
@@ -21,7 +22,7 @@ describe.each(engines)('votes in a batch on $engine', ({ open }) => {
 
   const cast = fc.record({
     question: fc.nat(1),
-    who: fc.nat(5),
+    who: fc.nat(6),
     idea: fc.nat(4),
     stands: fc.boolean(),
     named: fc.boolean(),
@@ -99,7 +100,7 @@ describe.each(engines)('where the store can lock one question at a time, votes i
   })
 })
 
-/** Two questions, some ideas of which one is hidden and one takes no more votes, and people: by cookie, by token and with a token nobody has. */
+/** Two questions, some ideas of which one is hidden and one takes no more votes, and people: by cookie, by token, with a token nobody has, and one whose votes are set aside. */
 async function stage(test: TestCore, settings: SettingsPatch) {
   const { doors } = test
   const owner = person(settings.names === 'hidden' ? undefined : 'Alice')
@@ -114,7 +115,15 @@ async function stage(test: TestCore, settings: SettingsPatch) {
       // Bob can take back what he voted for before it was closed; nobody can vote for it any more.
       await doors.vote({ bearer: token, device: '' }, q, ideas[3]!)
       await doors.closeIdea(owner, q, ideas[3]!, { why: 'It is sold.' })
-      const bearers = [token, newToken(), asked.adminToken]
+      // The owner has set Eve's votes aside.
+      const eve = await doors.join(person(), q, { name: settings.names === 'hidden' ? null : 'Eve' })
+      await test.core.store.write
+        .updateTable('participants')
+        .set({ set_aside: 1 })
+        .where('question_id', '=', (await loadQuestion(test.core.store.read, q)).id)
+        .where('public_id', '=', eve.participant.id)
+        .execute()
+      const bearers = [token, newToken(), asked.adminToken, eve.token]
       return { q, ideas: [...ideas, 'NoSuchIdea1'], bearers }
     }),
   )

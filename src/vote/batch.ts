@@ -14,7 +14,7 @@ import type { Settings } from '../question/wire.ts'
 import type { Receipt } from './actions.ts'
 import type { BatchedCast, Outcome } from './cast.ts'
 import { NewcomersInBatch } from './newcomers.ts'
-import { refuseOnClosedIdea, refuseVote } from './rules.ts'
+import { refuseAside, refuseOnClosedIdea, refuseVote } from './rules.ts'
 
 /** A question as the batches know it, with the ideas asked for so far that everyone can see. */
 export interface Known {
@@ -205,7 +205,8 @@ class Batch {
     if (cast.isBearer && sameBytes(known.row.admin_hash, cast.tokenHash)) return 'alone'
     const key = stand ? '' : `${known.row.id} ${Buffer.from(cast.tokenHash).toString('latin1')}`
     const newcomer = stand ? undefined : this.#newcomers.get(key)
-    const person = stand ?? (newcomer && { ...newcomer, participant: newcomer.id, named: newcomer.name !== null })
+    const person =
+      stand ?? (newcomer && { ...newcomer, participant: newcomer.id, named: newcomer.name !== null, aside: false })
     if (cast.isBearer && !person) return refuse('token_unknown')
     const closed = refuseWhenClosed(known.row, this.#now)
     if (closed) return closed
@@ -233,6 +234,7 @@ class Batch {
 
   #join(known: Known, key: string, { tokenHash, newcomer }: BatchedCast, name: string | null) {
     const row: ParticipantRow = {
+      set_aside: null,
       question_id: known.row.id,
       id: known.row.next_id++,
       public_id: newPublicId(),
@@ -246,7 +248,7 @@ class Batch {
     this.#beginning.add(known.row.id, newcomer)
     this.#append(known, 'participant.joined', `{"participant":"${row.public_id}"}`)
     known.row.participants += 1
-    return { participant: row.id, level: row.level, named: name !== null }
+    return { participant: row.id, level: row.level, named: name !== null, aside: false }
   }
 
   #move(
@@ -261,7 +263,9 @@ class Batch {
     if ((before?.stands ?? voted) === cast.stands) return this.#receipt(known, cast, idea)
     const mine = `${known.row.id} ${person.participant}`
     const already = this.#cast.get(mine) ?? 0
-    const refusal = cast.stands ? (refuseOnClosedIdea(idea) ?? refuseVote(known.settings, already)) : null
+    const refusal = cast.stands
+      ? (refuseAside(person.aside) ?? refuseOnClosedIdea(idea) ?? refuseVote(known.settings, already))
+      : null
     if (refusal) return refusal
 
     const revision = this.#append(known, cast.stands ? 'vote.cast' : 'vote.withdrawn', `{"idea":"${cast.ideaId}"}`)

@@ -11,6 +11,11 @@ export function refuseOnClosedIdea(idea: { closed_at: number | null }): Refusal 
   return idea.closed_at === null ? null : refuse('idea_closed')
 }
 
+/** Nobody votes whose votes are set aside: what counts again is for the owner to say. */
+export function refuseAside(isAside: boolean): Refusal | null {
+  return isAside ? refuse('votes_set_aside') : null
+}
+
 /** Nobody votes beyond the limit. @param cast votes that stand now on ideas everyone can see */
 export function refuseVote(settings: Settings, cast: number): Refusal | null {
   return votesLeft(settings, cast) === 0

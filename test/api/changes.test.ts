@@ -38,6 +38,12 @@ describe('the feed', () => {
     await alice.put(`/ideas/${lake.id}/closure`, { why: 'SECRET why' })
     await alice.delete(`/ideas/${lake.id}/closure`)
     await alice.edit({ title: 'SECRET new title' })
+    const { body: aside } = await alice.post<{ id: string }>('/asides', {
+      participant: (await bob.me()).body.participant!.id,
+      reason: 'other',
+      note: 'SECRET note',
+    })
+    await alice.delete(`/asides/${aside.id}`)
     await bob.leave()
     await alice.deleteIdea(lake.id)
     await alice.close()
@@ -56,7 +62,7 @@ describe('the feed', () => {
       expect(Object.keys(change).sort()).toEqual(['at', 'data', 'hash', 'revision', 'type'])
       expect(change.at).toMatch(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/)
       for (const [key, value] of Object.entries(change.data)) {
-        expect(['idea', 'into', 'argument', 'comment', 'participant', 'byDeadline', 'decided']).toContain(key)
+        expect(['idea', 'into', 'argument', 'comment', 'participant', 'aside', 'byDeadline', 'decided']).toContain(key)
         if (typeof value !== 'boolean') expect(value).toMatch(/^[0-9A-Za-z]{11}$/)
       }
       // Who voted or agreed for what is not in it: participants are named only where they come, go and are renamed.

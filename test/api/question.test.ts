@@ -50,6 +50,7 @@ describe('asking a question', () => {
       decision: null,
       head: null,
       moderated: [],
+      asides: [],
     })
   })
 

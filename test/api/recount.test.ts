@@ -63,8 +63,12 @@ describe('recounting', () => {
     expect(counted.said).toContain(lake)
 
     const { body } = await alice.stranger().get(`/receipts/${await receiptOf(bob)}`)
-    expect(body).toEqual({ counted: true, votes: [{ idea: lake, title: 'At the lake', level: 'open' }] })
-    expect((await alice.stranger().get('/receipts/0123')).body).toEqual({ counted: false, votes: null })
+    expect(body).toEqual({
+      counted: true,
+      setAside: null,
+      votes: [{ idea: lake, title: 'At the lake', level: 'open' }],
+    })
+    expect((await alice.stranger().get('/receipts/0123')).body).toEqual({ counted: false, setAside: null, votes: null })
     expect(await receiptOf(bob)).toBe(early)
     // Whoever finds it cannot take part with it.
     const mallory = new Person(site.url, alice.questionId, early)

@@ -73,6 +73,7 @@ export interface QuestionPage {
   mayAdd: { ideas: boolean; arguments: boolean; comments: boolean }
   counts: Snapshot['counts']
   moderated: Snapshot['moderated']
+  asides: Snapshot['asides']
   decision: { ideas: { id: string; title: string }[]; statement: RichText; decidedAt: string } | null
   /** The ideas of the stretch that is shown. */
   ideas: IdeaRow[]

@@ -35,6 +35,7 @@ const tapped = [
   'argument_not_found',
   'votes_spent',
   'idea_closed',
+  'votes_set_aside',
   'too_fast',
   'proof_needed',
   'overloaded',

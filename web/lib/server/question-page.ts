@@ -72,6 +72,7 @@ export function layOut(asEveryone: Snapshot, parts: Parts): QuestionPage {
     },
     counts: question.counts,
     moderated: question.moderated,
+    asides: question.asides,
     decision: layOutDecision(question),
     ideas: partIn(ideas, stretch).map((idea) => layOutIdea(idea, overlay, places?.get(idea.id) ?? null, search)),
     stretch,
