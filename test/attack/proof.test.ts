@@ -1,7 +1,7 @@
 import { setTimeout as rest } from 'node:timers/promises'
 import { describe, expect, it } from 'vitest'
 import { expectNothingStored, expectRefusal, useServer } from '../api/expectations.ts'
-import { ask, type Owner } from '../support/api.ts'
+import { ask, Person, type Owner } from '../support/api.ts'
 import { askedIn, Newcomer, proofOf, solve } from './stranger.ts'
 
 /** Fifteen begin in each network before the next have to prove something. */
@@ -153,13 +153,36 @@ describe('who begins to take part where many have just begun', () => {
 describe('a class of 30 behind one address', () => {
   const school = useServer({ TRUST_PROXY: 'loopback' })
 
-  it('takes part within a minute without one refusal', async () => {
+  it('takes part within a minute without one refusal: each gives a name, votes, adds an idea and argues', async () => {
     const alice = await ask(school.url)
     const idea = (await alice.addIdea({ title: 'At the lake' })).body.id
+    const behind = { 'x-forwarded-for': '203.0.113.7' }
     const began = performance.now()
-    const answers = await Promise.all(Array.from({ length: 30 }, () => new Newcomer(alice, '203.0.113.7').vote(idea)))
-    expect(answers.map(({ status }) => status)).toEqual(Array.from({ length: 30 }, () => 200))
+    const answers = await Promise.all(
+      Array.from({ length: 30 }, async (_, n) => {
+        const joined = await alice.stranger().post<{ token: string }>('/participants', { name: `Pupil ${n}` }, behind)
+        const pupil = new Person(school.url, alice.questionId, joined.body.token)
+        const own = await pupil.post<{ id: string }>('/ideas', { title: `Idea ${n}` }, behind)
+        return [
+          joined,
+          own,
+          await pupil.put(`/ideas/${idea}/vote`, { value: 1 }, behind),
+          await pupil.put(`/ideas/${own.body.id}/vote`, { value: 1 }, behind),
+          await pupil.post(`/ideas/${idea}/arguments`, { side: 'pro', text: `It is near, says ${n}.` }, behind),
+        ]
+      }),
+    )
+    expect(answers.flat().map(({ status }) => status)).toEqual(answers.flatMap(() => [201, 201, 200, 200, 201]))
     expect(performance.now() - began).toBeLessThan(60_000)
+    const { counts } = (await alice.snapshot()).body
+    expect(counts).toMatchObject({ participants: 31, votes: 60, ideas: 31, arguments: 30 })
+  })
+
+  it('takes part without one refusal where each begins by a vote', async () => {
+    const alice = await ask(school.url)
+    const idea = (await alice.addIdea({ title: 'At the lake' })).body.id
+    const answers = await Promise.all(Array.from({ length: 30 }, () => new Newcomer(alice, '203.0.113.7').vote(idea)))
+    expect(answers.map(({ status }) => status)).toEqual(answers.map(() => 200))
     expect((await alice.snapshot()).body.counts).toMatchObject({ participants: 31, votes: 30 })
   })
 })
