@@ -9,6 +9,7 @@ export const keyOf: Readonly<Record<string, string>> = {
     [
       ...['owners', 'participants', 'ideas', 'images', 'votes', 'arguments', 'agreements', 'comments'],
       ...['decisions', 'changes', 'held_words', 'waiting', 'acts', 'reports', 'moved'],
+      ...['room_entries', 'room_votes'],
     ].map((table) => [table, 'question_id']),
   ),
 }

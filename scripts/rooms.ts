@@ -16,7 +16,7 @@ const house = [
   // What is held back, and the list of what was done about contributions.
   ['moderation'],
   ['idea'],
-  ['argument', 'vote', 'comment'],
+  ['argument', 'vote', 'comment', 'entry'],
   // What touches ideas, arguments, votes and comments at once: removing, hiding, merging, leaving.
   ['contribution'],
   // The recorded outcome; votes that the owner set aside, and from where many began at once.
@@ -52,6 +52,7 @@ const domain = [
   'argument',
   'vote',
   'comment',
+  'entry',
   'contribution',
   'decision',
   'aside',

@@ -60,6 +60,7 @@ export const catalogue = {
   method_not_allowed: [405, 'This address does not answer to that method.'],
 
   act_not_found: [404, 'There is no such act in the list of what was done.'],
+  entry_not_found: [404, 'There is no such entry of votes in the room.'],
 
   // What the question allows now
   question_closed: [409, 'The question is closed. Nothing can be added or changed any more.'],
@@ -94,6 +95,12 @@ export const catalogue = {
   changed_meanwhile: [409, 'This has been changed since you looked at it, so nothing was done. Look at it again.'],
   act_final: [409, 'This cannot be undone.'],
   act_not_last: [409, 'Something else was done to this contribution since. Undo that first, or act on it anew.'],
+  entry_empty: [422, 'Enter at least one vote.'],
+  entry_too_many: [
+    422,
+    'These are more votes than that many people have. Count again, or correct how many were there.',
+  ],
+  entries_spent: [409, 'This question has as many entries of votes in the room as it can hold.'],
   merge_with_itself: [422, 'An idea cannot be merged into itself. Choose another one.'],
   decision_without_idea: [422, 'Choose at least one idea, or write what was decided.'],
 

@@ -1,6 +1,7 @@
 import { sql, type RawBuilder } from 'kysely'
 import { lesser } from '../db/spelled.ts'
 import type { IdeaRow, ParticipantRow } from '../db/tables.ts'
+import { handOn, tallyRoom } from '../entry/store.ts'
 import type { Taken } from '../feed/command.ts'
 
 /** Votes that count, and those that were set aside, which go wherever these go. */
@@ -32,13 +33,14 @@ export async function recount(taken: Taken): Promise<void> {
     .where('question_id', '=', question.id)
     .where('hidden_at', 'is', null)
     .executeTakeFirstOrThrow()
+  await tallyRoom(taken)
   question.ideas = ideas.ideas
   question.votes = ideas.votes ?? 0
   question.arguments = reasons.arguments
   question.comments = comments.comments
 }
 
-/** Removes an idea with its votes, arguments, picture and the ideas merged into it. */
+/** Removes an idea with its votes, arguments, picture and the ideas merged into it; the votes of a line stay where they are. */
 export async function deleteIdeaRows(taken: Taken, ideaKey: number): Promise<void> {
   const { trx, question } = taken
   const family = trx
@@ -53,6 +55,7 @@ export async function deleteIdeaRows(taken: Taken, ideaKey: number): Promise<voi
     .where('id', 'in', family)
     .where('image_id', 'is not', null)
     .execute()
+  await handOn(taken, ideaKey)
   for (const table of allVotes)
     await trx.deleteFrom(table).where('question_id', '=', question.id).where('idea_id', 'in', family).execute()
   await trx.deleteFrom('ideas').where('question_id', '=', question.id).where('id', '=', ideaKey).execute()

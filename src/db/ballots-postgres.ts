@@ -57,7 +57,7 @@ export class PostgresBallots implements BallotStore {
   findIdeas(keys: { question: number; publicId: string }[]): Promise<FoundIdea[]> {
     return this.#all<FoundIdea>(
       'find-ideas',
-      `select i.question_id as question, i.public_id as "publicId", i.id, i.votes, i.closed_at
+      `select i.question_id as question, i.public_id as "publicId", i.id, i.votes + i.room_votes as votes, i.closed_at
        from unnest($1::bigint[], $2::text[]) as asked (question, idea)
        join ideas i on i.question_id = asked.question and i.public_id = asked.idea
        where i.question_id = any($3::bigint[]) and i.hidden_at is null and i.merged_into is null`,

@@ -58,7 +58,7 @@ export class SqliteBallots implements BallotStore {
     const rows = this.#read(
       'with asked (question, idea) as (values ',
       '(?, ?)',
-      `) select i.question_id as question, i.public_id as publicId, i.id, i.votes, i.closed_at
+      `) select i.question_id as question, i.public_id as publicId, i.id, i.votes + i.room_votes as votes, i.closed_at
         from asked join ideas i on i.question_id = asked.question and i.public_id = asked.idea
         where i.hidden_at is null and i.merged_into is null`,
       keys.map(({ question, publicId }) => [question, publicId]),

@@ -1,6 +1,6 @@
 import type { ParticipantRow, QuestionRow } from './tables.ts'
 
-/** An idea that everyone can see, and its tally. */
+/** An idea that everyone can see, and its tally, with the votes in the room. */
 export interface KnownIdea {
   id: number
   votes: number

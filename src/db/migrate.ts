@@ -13,8 +13,9 @@ import * as orderOfVoters from './migrations/0008-order-of-voters.ts'
 import * as recount from './migrations/0009-recount.ts'
 import * as desk from './migrations/0010-desk.ts'
 import * as trust from './migrations/0011-trust.ts'
-import * as aside from './migrations/0017-aside.ts'
 import * as retention from './migrations/0012-retention.ts'
+import * as theRoom from './migrations/0014-the-room.ts'
+import * as aside from './migrations/0017-aside.ts'
 
 /** All migrations in order. A migration that has been released is never edited; a new one is added below it. */
 const onSqlite: Record<string, Migration> = {
@@ -30,6 +31,7 @@ const onSqlite: Record<string, Migration> = {
   '0010-desk': desk,
   '0011-trust': trust,
   '0012-retention': retention,
+  '0014-the-room': theRoom,
   '0017-aside': aside,
 }
 

@@ -26,6 +26,8 @@ export interface Tables {
   acts: ActTable
   reports: ReportTable
   moved: MovedTable
+  room_entries: RoomEntryTable
+  room_votes: RoomVoteTable
   replies: ReplyTable
   imports: ImportTable
   proofs: ProofTable
@@ -60,6 +62,8 @@ export interface QuestionTable {
   forgotten_at: number | null
   participants: Generated<number>
   votes: Generated<number>
+  /** Votes in the room, which `votes` are without. */
+  room_votes: Generated<number>
   ideas: Generated<number>
   arguments: Generated<number>
   comments: Generated<number>
@@ -107,6 +111,8 @@ export interface IdeaTable {
   /** The idea into which this one was merged; it is then shown as a line of that idea and nowhere else. */
   merged_into: number | null
   votes: Generated<number>
+  /** Votes in the room, which `votes` are without; those for what was merged into it among them. */
+  room_votes: Generated<number>
   /** 1 where the owner changed what somebody else wrote. */
   owner_edited: Generated<number>
   /** Since when the idea takes no more votes, and why. */
@@ -280,6 +286,27 @@ export interface MovedTable {
   kept_revision: number | null
 }
 
+/** Votes that the owner entered for people in the room, counted at one time. */
+export interface RoomEntryTable {
+  question_id: number
+  id: number
+  public_id: string
+  how: 'hands' | 'paper'
+  people: number
+  note: string
+  entered_at: number
+  /** When the owner took it back. */
+  withdrawn_at: number | null
+}
+
+/** How many votes of an entry were for an idea, be that merged into another by now or not. */
+export interface RoomVoteTable {
+  question_id: number
+  entry_id: number
+  idea_id: number
+  votes: number
+}
+
 /** Answers kept for a day, so that a retried POST gets the same one; sealed with a key that only the retry can bring. */
 export interface ReplyTable {
   key_hash: Uint8Array
@@ -326,4 +353,5 @@ export type ArgumentRow = Selectable<ArgumentTable>
 export type CommentRow = Selectable<CommentTable>
 export type WaitingRow = Selectable<WaitingTable>
 export type ActRow = Selectable<ActTable>
+export type RoomEntryRow = Selectable<RoomEntryTable>
 export type NewIdeaRow = Insertable<IdeaTable>

@@ -1,15 +1,18 @@
 import fc from 'fast-check'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { Refusal } from '../base/refusals.ts'
+import type { Db } from '../db/connect.ts'
 import { told } from '../moderation/rules.ts'
 import { loadQuestion } from '../question/store.ts'
 import { buildSnapshot } from '../snapshot/build.ts'
+import type { Snapshot } from '../snapshot/wire.ts'
 import { findFaults } from '../upkeep/verify.ts'
 import { engines, person, type TestCore } from '../../test/support/core.ts'
 
 const verbs = [
   ...['idea', 'argument', 'comment', 'change', 'vote', 'vote', 'unvote', 'report', 'withdraw', 'leave'],
   ...['approve', 'approve', 'decline', 'hide', 'edit', 'merge', 'show', 'closeIdea', 'undo', 'undo', 'undo', 'setting'],
+  ...['enter', 'enter', 'withdrawEntry'],
 ] as const
 const step = fc.record({ verb: fc.constantFrom(...verbs), who: fc.nat(2), which: fc.nat(9), other: fc.nat(9) })
 type Step = typeof step extends fc.Arbitrary<infer S> ? S : never
@@ -43,6 +46,7 @@ describe.each(engines)('any order of acts and undos on $engine', ({ open }) => {
     for (const idea of [lake, shore]) await doors.vote(bob, q, idea)
     await doors.vote(carol, q, shore)
     await doors.vote(carol, q, sea)
+    await doors.enter(alice, q, { how: 'hands', people: 9, votes: { [lake]: 4, [shore]: 7, [sea]: 2 } })
     const before = await doors.snapshot(q)
     const did = [
       await doors.act(alice, q, { kind: 'idea', id: lake, act: 'merge', into: shore, reason: 'duplicate' }),
@@ -50,7 +54,7 @@ describe.each(engines)('any order of acts and undos on $engine', ({ open }) => {
       await doors.act(alice, q, { kind: 'argument', id: reason, act: 'edit', text: 'There is no sand.' }),
       await doors.act(alice, q, { kind: 'idea', id: sea, act: 'hide', reason: 'offTopic', note: 'Too far.' }),
     ]
-    expect(await doors.snapshot(q)).toMatchObject({ ideas: [], counts: { votes: 0 } })
+    expect(await doors.snapshot(q)).toMatchObject({ ideas: [], counts: { votes: 0, votesInRoom: 0 } })
     await expect(doors.undoAct(alice, q, did[0]!.id)).rejects.toMatchObject({ code: 'act_not_last' })
     for (const { id } of did.toReversed()) await doors.undoAct(alice, q, id)
     expect({ ...(await doors.snapshot(q)), revision: 0 }).toEqual({ ...before, revision: 0 })
@@ -120,6 +124,16 @@ async function begin({ doors, core, time }: TestCore) {
         return doors.showComment(owner, q, thing.id)
       case 'closeIdea':
         return which % 2 ? doors.reopenIdea(owner, q, idea) : doors.closeIdea(owner, q, idea, { why: 'Too dear.' })
+      case 'enter': {
+        const people = 1 + which
+        const votes = Object.fromEntries(ideas.map(({ id }, n) => [id, (other + n) % (people + 1)]))
+        // All of them, or one alone: where one cannot be seen, all is refused.
+        return doors.enter(owner, q, { how: 'hands', people, votes: other % 2 ? votes : { [idea]: people } })
+      }
+      case 'withdrawEntry': {
+        const { entries } = await doors.entries(owner, q, { limit: 50 })
+        return entries.length === 0 ? undefined : doors.withdrawEntry(owner, q, entries[which % entries.length]!.id)
+      }
       case 'undo': {
         const { acts } = await doors.acts(owner, q, { limit: 100 })
         return acts.length === 0 ? undefined : doors.undoAct(owner, q, acts[which % acts.length]!.id)
@@ -147,6 +161,8 @@ async function begin({ doors, core, time }: TestCore) {
       const shown = await doors.snapshot(q)
       expect(shown, 'what is kept for everyone').toEqual(await buildSnapshot(core.store.read, row, time.now))
 
+      expect(roomOf(shown), 'each entry, and the ideas').toEqual(await roomOfEntries(core.store.read, row.id))
+
       const { acts, total } = await doors.acts(owner, q, { limit: 100 })
       expect(acts.length).toBe(Math.min(100, total))
       const live = acts.filter(({ act, undoneAt }) => told.includes(act) && undoneAt === null)
@@ -172,6 +188,36 @@ async function begin({ doors, core, time }: TestCore) {
       }
     },
   }
+}
+
+/** Votes in the room by idea, where there are any, as everyone is shown them. */
+function roomOf({ ideas, counts }: Snapshot) {
+  expect(counts.votesInRoom).toBe(ideas.reduce((sum, idea) => sum + (idea.votesInRoom ?? 0), 0))
+  expect(counts.votes).toBe(ideas.reduce((sum, idea) => sum + (idea.votes ?? 0), 0))
+  for (const { votes, votesInRoom, voters } of ideas)
+    expect((votes ?? 0) - (votesInRoom ?? 0)).toBe((voters?.first.length ?? 0) + (voters?.others ?? 0))
+  return Object.fromEntries(ideas.flatMap(({ id, votesInRoom }) => (votesInRoom ? [[id, votesInRoom]] : [])))
+}
+
+/** The same, counted from the entries one by one. */
+async function roomOfEntries(db: Db, questionKey: number) {
+  const ofQuestion = ['question_id', '=', questionKey] as const
+  const rows = await db.selectFrom('ideas').selectAll().where(...ofQuestion).execute() // prettier-ignore
+  const ideas = new Map(rows.map((idea) => [idea.id, idea]))
+  const votes = await db.selectFrom('room_votes').selectAll().where(...ofQuestion).execute() // prettier-ignore
+  const entries = await db.selectFrom('room_entries').selectAll().where(...ofQuestion).execute() // prettier-ignore
+  const tallies: Record<string, number> = {}
+  for (const entry of entries) {
+    if (entry.withdrawn_at !== null) continue
+    const counted = new Map<string, number>()
+    for (const { idea_id, votes: n } of votes.filter(({ entry_id }) => entry_id === entry.id)) {
+      const own = ideas.get(idea_id)!
+      const idea = own.merged_into === null ? own : ideas.get(own.merged_into)!
+      if (idea.hidden_at === null) counted.set(idea.public_id, (counted.get(idea.public_id) ?? 0) + n)
+    }
+    for (const [id, n] of counted) tallies[id] = (tallies[id] ?? 0) + Math.min(n, entry.people)
+  }
+  return tallies
 }
 
 function isShown(

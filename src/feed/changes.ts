@@ -42,6 +42,8 @@ export const changeTypes = [
   'comment.hidden',
   'comment.shown',
   'comment.deleted',
+  'room.entered',
+  'room.withdrawn',
 ] as const
 
 export type ChangeType = (typeof changeTypes)[number]

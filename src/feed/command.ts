@@ -121,7 +121,7 @@ async function takeRow(trx: Trx, questionId: string): Promise<QuestionRow> {
 }
 
 /** What a vote changes of the row; while votes are hidden, nobody is told of it. */
-const onlyCounted = new Set(['participants', 'votes', 'next_id'])
+const onlyCounted = new Set(['participants', 'votes', 'room_votes', 'next_id'])
 
 /** Writes back what the verb changed of the row. @returns which columns */
 async function storeRow(trx: Trx, before: QuestionRow, after: QuestionRow): Promise<string[]> {

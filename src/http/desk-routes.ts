@@ -18,7 +18,7 @@ const ActsQuery = Type.Object(
 
 interface Call {
   caller: Caller
-  params: { q: string; idea: string; argument: string; comment: string; act: string; aside: string }
+  params: { q: string; idea: string; argument: string; comment: string; act: string; aside: string; entry: string }
   body: unknown
   request: { query: unknown }
 }

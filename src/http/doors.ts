@@ -40,6 +40,7 @@ import { Ballot, type VoterPage, type VoteReceipt } from '../vote/wire.ts'
 import { asideDoors } from './aside-doors.ts'
 import { deskDoors } from './desk-doors.ts'
 import { similarDoors } from './similar-doors.ts'
+import { entryDoors } from './entry-doors.ts'
 
 export type { Joined }
 
@@ -114,6 +115,10 @@ export function createDoors(
     return areResultsHidden(row, clock()) && settingsOf(row).results === 'afterVote'
   }
 
+  /** Whether votes that are hidden are shown to this caller, who has voted. */
+  const showsTo = async (caller: Caller, q: string) =>
+    (await showsToVoters(q)) && (await overlays.load(q, caller)).votes.length > 0
+
   // What is held only its author is told, and only in the answer to what they did.
   const viewIdea = async (q: string, ideaId: string): Promise<view.IdeaView> =>
     found(
@@ -153,6 +158,7 @@ export function createDoors(
     ...similarDoors(snapshots),
     ...asideDoors(read, clock, snapshots, verbs),
     ...deskDoors(read, snapshots, verbs, named, viewIdea),
+    ...entryDoors(read, clock, snapshots, verbs, showsTo),
 
     // The question
 
@@ -207,7 +213,7 @@ export function createDoors(
       page: { after?: string; limit?: number },
     ): Promise<VoterPage> {
       await snapshots.loadQuestion(q)
-      const mayLook = (await showsToVoters(q)) && (await overlays.load(q, caller)).votes.length > 0
+      const mayLook = await showsTo(caller, q)
       return await asOfOne(read, async (db) => {
         const row = await loadQuestion(db, q)
         const { id, votes } = await loadIdea(db, row.id, ideaId)

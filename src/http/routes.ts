@@ -23,6 +23,7 @@ import type { Doors } from './doors.ts'
 import { asideRoutes } from './aside-routes.ts'
 import { deskRoutes } from './desk-routes.ts'
 import { similarRoutes } from './similar-routes.ts'
+import { entryRoutes } from './entry-routes.ts'
 import { liveRoute } from './live.ts'
 import type { Newcomers } from './newcomers.ts'
 import { arrivalOf } from './proof-needed.ts'
@@ -83,7 +84,16 @@ const ChangesQuery = Type.Object(
 /** How large an image upload may be before it is cut off; the rule itself says 10 MB. */
 const imageBodyLimit = 11 * 1024 * 1024
 
-type Params = { q: string; idea: string; argument: string; comment: string; image: string; act: string; aside: string }
+type Params = {
+  q: string
+  idea: string
+  argument: string
+  comment: string
+  image: string
+  act: string
+  aside: string
+  entry: string
+}
 interface Call {
   caller: Caller
   params: Params
@@ -439,6 +449,7 @@ export function apiRoutes(app: FastifyInstance, { doors, config, snapshots, read
   deskRoutes(route, doors)
   similarRoutes(route, doors)
   asideRoutes(route, doors)
+  entryRoutes(route, doors)
 
   refuseTheRest(app, methods)
 }

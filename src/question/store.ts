@@ -81,7 +81,10 @@ export async function hasVotes({ trx, question }: Taken): Promise<boolean> {
   return false
 }
 
-/** The most votes that any one participant has now on visible ideas, set aside or not; what a limit cannot go below. */
+/**
+ * The most votes that any one participant has now on visible ideas, set aside or not, or somebody in the room must have; what
+ * a limit cannot go below.
+ */
 export async function findLargestBallot(taken: Taken): Promise<number> {
   const { trx, question } = taken
   const hidden = trx
@@ -103,7 +106,19 @@ export async function findLargestBallot(taken: Taken): Promise<number> {
       .executeTakeFirst()
     largest = Math.max(largest, row?.largest ?? 0)
   }
-  return largest
+  // In the room nobody knows whose votes they were; that somebody had so many is certain.
+  const entries = await trx
+    .selectFrom('room_votes as v')
+    .innerJoin('room_entries as e', (join) =>
+      join.onRef('e.question_id', '=', 'v.question_id').onRef('e.id', '=', 'v.entry_id'),
+    )
+    .select((of) => ['e.people', of.fn.sum<number>('v.votes').as('votes')])
+    .where('v.question_id', '=', question.id)
+    .where('e.withdrawn_at', 'is', null)
+    .where('v.idea_id', 'not in', hidden)
+    .groupBy(['e.id', 'e.people'])
+    .execute()
+  return Math.max(largest, ...entries.map(({ people, votes }) => Math.ceil(votes / people)))
 }
 
 /** Public ids of the questions whose deadline has passed without the closing being written down. */
@@ -154,6 +169,8 @@ export async function purgeQuestion(trx: Trx, { id, public_id }: QuestionRow): P
   await trx.deleteFrom('imports').where('question_id', '=', id).execute()
   // Rows that point at others of the same question go before those they point at.
   const tables = [
+    'room_votes',
+    'room_entries',
     'moved',
     'reports',
     'waiting',

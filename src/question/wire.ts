@@ -10,6 +10,7 @@ export const limits = {
   argument: 2_000,
   comment: 5_000,
   statement: 5_000,
+  entryNote: 500,
 } as const
 
 /** The longest time for which names can be kept after the close: ten years, in days. */

@@ -10,6 +10,7 @@ import type { Caller } from '../question/seat.ts'
 import { loadQuestion } from '../question/store.ts'
 import type { BallotFile } from './file.ts'
 import { readReceipt, receiptHash, Receipts, spellReceipt } from './receipt.ts'
+import { verify } from './verify.ts'
 
 const hashOf = (receipt: string) => receiptHash(readReceipt(receipt) ?? '')
 const script = join(import.meta.dirname, 'recount.mjs')
@@ -42,7 +43,9 @@ describe.each(engines)('the ballot file on $engine', ({ open }) => {
         await test.doors.close(owner, q)
         const [file, snapshot] = [await fileOf(q), await test.doors.snapshot(q)]
         expect(recount(file)).toEqual({ status: 0, said: expect.stringContaining('The count is right.') as string })
-        expect(file.ideas).toEqual(snapshot.ideas.map(({ id, title, votes }) => ({ id, title, votes })))
+        expect(file.ideas).toEqual(
+          snapshot.ideas.map(({ id, title, votes, votesInRoom }) => ({ id, title, votes, votesInRoom })),
+        )
         expect(file.totals.votes).toBe(snapshot.counts.votes)
         expect(file.feed).toEqual({ revision: snapshot.revision, head: snapshot.head })
         expect(await textOf(q)).toBe(await textOf(q))
@@ -130,10 +133,38 @@ describe.each(engines)('the ballot file on $engine', ({ open }) => {
       await test.doors.close(owner, q)
       await test.doors.hideIdea(owner, q, ideas[2]!)
       const [file, snapshot] = [await fileOf(q), await test.doors.snapshot(q)]
-      expect(file.ideas).toEqual([{ id: ideas[0], title: 'At the lake', votes: snapshot.counts.votes }])
+      expect(file.ideas).toMatchObject([{ id: ideas[0], title: 'At the lake', votes: snapshot.counts.votes }])
       expect(recount(file).status).toBe(0)
       // Who voted for the hidden idea alone has no ballot that counts.
       expect(await test.doors.findBallot(q, await test.doors.receipt(people[5]!, q))).toBeNull()
+    })
+
+    it('counts what was entered for people in the room, idea by idea, and tells it apart', async () => {
+      await test.doors.enter(owner, q, { how: 'paper', people: 9, votes: { [ideas[0]!]: 4, [ideas[1]!]: 7, [ideas[2]!]: 2 } }) // prettier-ignore
+      const gone = await test.doors.enter(owner, q, { how: 'hands', people: 3, votes: { [ideas[0]!]: 3 } })
+      await test.doors.withdrawEntry(owner, q, gone.id)
+      await test.doors.mergeIdea(owner, q, ideas[1]!, { into: ideas[0]! })
+      await test.doors.hideIdea(owner, q, ideas[2]!)
+      await test.doors.close(owner, q)
+      const [file, snapshot] = [await fileOf(q), await test.doors.snapshot(q)]
+      expect(file.room).toEqual([{ how: 'paper', people: 9, votes: { [ideas[0]!]: 9 } }])
+      expect(file.totals).toMatchObject({ votes: snapshot.counts.votes, votesInRoom: 9 })
+      const { status, said } = recount(file)
+      expect([status, said]).toEqual([0, expect.stringContaining("'in the room': 9")])
+      expect(verify([JSON.stringify(file)]).flaws).toEqual([])
+      const forgeries: ((file: BallotFile) => unknown)[] = [
+        (forged) => (forged.totals.votesInRoom = 8),
+        (forged) => forged.room!.pop(),
+        (forged) => forged.room![0]!.people--,
+        (forged) => (forged.room![0]!.votes.aaaaaaaaaaa = 1),
+        (forged) => forged.room![0]!.votes[ideas[0]!]!--,
+      ]
+      for (const forge of forgeries) {
+        const forged = structuredClone(file)
+        forge(forged)
+        expect(recount(forged).status).toBe(1)
+        expect(verify([JSON.stringify(forged)]).flaws).not.toEqual([])
+      }
     })
 
     it('is found wanting when anything in it was forged', async () => {

@@ -1,7 +1,7 @@
 import type { Db } from '../db/connect.ts'
 import type { QuestionRow } from '../db/tables.ts'
 import type { Snapshot } from '../snapshot/wire.ts'
-import { ballotFormat, ballotVersion, type BallotVotes } from './file.ts'
+import { ballotFormat, ballotVersion } from './file.ts'
 import { receiptHash, Receipts } from './receipt.ts'
 import * as store from './store.ts'
 
@@ -19,6 +19,11 @@ export async function* ballotFile(db: Db, question: QuestionRow, snapshot: Snaps
   const ideas = await store.findCountedIdeas(db, question.id, new Set(snapshot.ideas.map(({ id }) => id)))
   const voters = await findVoters(db, question.id)
   yield head(snapshot, voters.length)
+  if ((snapshot.counts.votesInRoom ?? 0) > 0) {
+    yield `"room":[`
+    yield* listed(await store.findRoomKeys(db, question.id), (keys) => roomLines(db, question.id, keys, ideas))
+    yield '],\n'
+  }
   const isNamed = snapshot.settings.names !== 'hidden'
   const byReceipt = (key: number) => BigInt(`0x${receiptHash(receipts.of(key)).slice(0, 16)}`)
   if (!isNamed) {
@@ -46,11 +51,17 @@ function head({ id, title, closedAt, settings, revision, head, ideas, counts }: 
     version: ballotVersion,
     question: { id, title, closedAt, votesPerParticipant: settings.votesPerParticipant },
     feed: { revision, head },
-    ideas: ideas.map(({ id, title, votes }) => ({ id, title, votes })),
-    totals: { ballots, votes: counts.votes },
+    ideas: ideas.map(({ id, title, votes, votesInRoom }) => ({ id, title, votes, votesInRoom })),
+    totals: { ballots, votes: counts.votes, votesInRoom: counts.votesInRoom },
   }
   const lines = Object.entries(parts).map(([name, value]) => `${JSON.stringify(name)}:${JSON.stringify(value)},\n`)
   return `{${lines.join('')}`
+}
+
+/** Entries of votes in the room, a line each: how they were counted, among how many people, and the votes by idea. */
+async function roomLines(db: Db, questionKey: number, keys: number[], ideas: Map<number, string>): Promise<string[]> {
+  const entries = await store.findRoom(db, questionKey, keys, new Set(ideas.values()))
+  return entries.map(({ how, people, votes }) => JSON.stringify({ how, people, votes: inOrderOfIds(votes) }))
 }
 
 /** Keys of the participants with a vote that counts. */
@@ -97,7 +108,7 @@ async function* listed(keys: Iterable<number>, lines: (keys: number[]) => Promis
 }
 
 /** The order in which somebody voted is nobody's business. */
-function inOrderOfIds(votes: BallotVotes): BallotVotes {
+function inOrderOfIds<Value>(votes: Record<string, Value>): Record<string, Value> {
   return Object.fromEntries(Object.entries(votes).sort(([a], [b]) => (a < b ? -1 : 1)))
 }
 

@@ -12,8 +12,11 @@ export interface BallotFile {
   question: { id: string; title: string; closedAt: string | null; votesPerParticipant: number | null }
   /** Where the feed stood, and the hash of its last change. */
   feed: { revision: number; head: string | null }
-  ideas: { id: string; title: string; votes: number }[]
-  totals: { ballots: number; votes: number }
+  ideas: { id: string; title: string; votes: number; votesInRoom: number }[]
+  /** Files of a release that knew of no votes in the room do not say how many there are. */
+  totals: { ballots: number; votes: number; votesInRoom?: number }
+  /** What the owner counted in the room and entered, where there is any: the votes by idea. No ballot stands behind it. */
+  room?: { how: string; people: number; votes: Record<string, number> }[]
   /** With hidden names: SHA-256 of the receipt of everyone whose ballot is here, in no order that ballots have. */
   receipts?: string[]
   /** Shuffled. `receipt` is the SHA-256 of its receipt, where names are not hidden. */

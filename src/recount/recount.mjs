@@ -13,37 +13,38 @@ const expect = (isTrue, flaw) => isTrue || flaws.push(flaw)
 const file = JSON.parse(readFileSync(process.argv[2] ?? 0, 'utf8'))
 if (file.format !== 'folkmoot-ballots' || file.version !== 1) throw new Error('This is not a ballot file that I know.')
 
-// Count every vote of every ballot anew.
+// Count every vote of every ballot anew, and with them what the owner entered for people in the room.
 const counted = new Map(file.ideas.map((idea) => [idea.id, 0]))
 const levels = {}
-const seen = new Set()
+const add = (where, idea, votes, level) => {
+  expect(counted.has(idea), `${where} votes for ${idea}, which is not an idea here.`)
+  counted.set(idea, (counted.get(idea) ?? 0) + votes)
+  levels[level] = (levels[level] ?? 0) + votes
+}
 const limit = file.question.votesPerParticipant ?? Infinity
 for (const [n, ballot] of file.ballots.entries()) {
   const votes = Object.entries(ballot.votes)
   expect(votes.length > 0, `Ballot ${n + 1} has no vote.`)
   expect(votes.length <= limit, `Ballot ${n + 1} has ${votes.length} votes, and everybody had ${limit} at the most.`)
-  for (const [idea, level] of votes) {
-    expect(counted.has(idea), `Ballot ${n + 1} votes for ${idea}, which is not an idea here.`)
-    counted.set(idea, (counted.get(idea) ?? 0) + 1)
-    levels[level] = (levels[level] ?? 0) + 1
-  }
+  for (const [idea, level] of votes) add(`Ballot ${n + 1}`, idea, 1, level)
 }
+for (const [n, { people, votes }] of (file.room ?? []).entries())
+  for (const [idea, count] of Object.entries(votes)) {
+    expect(count > 0 && count <= people, `Entry ${n + 1} of the room has ${count} votes of ${people} people.`)
+    add(`Entry ${n + 1} of the room`, idea, count, 'in the room')
+  }
 
 // Compare with what the file says was counted.
 const votes = [...counted.values()].reduce((sum, n) => sum + n, 0)
 for (const { id, title, votes } of file.ideas)
   expect(counted.get(id) === votes, `“${title}” is said to have ${votes} votes, and has ${counted.get(id)}.`)
-expect(votes === file.totals.votes, `There are said to be ${file.totals.votes} votes, and there are ${votes}.`)
 const { length } = file.ballots
-expect(length === file.totals.ballots, `There are said to be ${file.totals.ballots} ballots, and there are ${length}.`)
-
+for (const [what, is] of Object.entries({ ballots: length, votes, votesInRoom: levels['in the room'] ?? 0 }))
+  expect(is === (file.totals[what] ?? 0), `There are said to be ${file.totals[what]} ${what}, and there are ${is}.`)
 // Each ballot has a receipt of its own; where names are hidden they stand apart.
 const receipts = file.receipts ?? file.ballots.map((ballot) => ballot.receipt)
 expect(receipts.length === length, `There are ${receipts.length} receipts for ${length} ballots.`)
-for (const [n, one] of receipts.entries()) {
-  expect(/^[0-9a-f]{64}$/.test(one) && !seen.has(one), `Receipt ${n + 1} is missing, or there twice.`)
-  seen.add(one)
-}
+expect(new Set(receipts).size === length && receipts.every((one) => /^[0-9a-f]{64}$/.test(one)), 'A receipt is missing, or there twice.') // prettier-ignore
 const head = option('head')
 expect(head === null || head === file.feed.head, `The head of the feed is ${file.feed.head} here, not ${head}.`)
 

@@ -1,5 +1,6 @@
 import { sql } from 'kysely'
 import type { Db } from '../db/connect.ts'
+import { findEntryVotes } from '../entry/store.ts'
 import type { BallotVotes } from './file.ts'
 
 /** Ideas whose votes count, public ids by key. @param shown public ids of those that the page shows */
@@ -48,4 +49,37 @@ export async function findBallots(
     else ballots.set(participant_id, { [idea]: level })
   }
   return ballots
+}
+
+/** Keys of the entries of votes in the room that count, in order; there are never very many. */
+export async function findRoomKeys(db: Db, questionKey: number): Promise<number[]> {
+  const rows = await db
+    .selectFrom('room_entries')
+    .select('id')
+    .where('question_id', '=', questionKey)
+    .where('withdrawn_at', 'is', null)
+    .orderBy('id')
+    .execute()
+  return rows.map((row) => row.id)
+}
+
+/** Some of these entries, in the order of their keys. @param shown public ids of the ideas whose votes count */
+export async function findRoom(
+  db: Db,
+  questionKey: number,
+  keys: number[],
+  shown: Set<string>,
+): Promise<{ how: string; people: number; votes: Record<string, number> }[]> {
+  const entries = await db
+    .selectFrom('room_entries')
+    .select(['id', 'how', 'people'])
+    .where('question_id', '=', questionKey)
+    .where('id', 'in', keys)
+    .orderBy('id')
+    .execute()
+  const votes = Map.groupBy(await findEntryVotes(db, questionKey, keys), (row) => row.entry)
+  return entries.map(({ id, how, people }) => {
+    const counted = (votes.get(id) ?? []).filter(({ idea }) => shown.has(idea))
+    return { how, people, votes: Object.fromEntries(counted.map(({ idea, votes }) => [idea, votes])) }
+  })
 }

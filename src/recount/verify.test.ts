@@ -71,7 +71,12 @@ describe('verify', () => {
   })
 
   it.each([
-    ['a vote more', /"votes":(\d+)\}\]/, (n: string) => `"votes":${Number(n) + 1}}]`, /is said to have/],
+    [
+      'a vote more',
+      /"votes":(\d+),"votesInRoom":0\}\]/,
+      (n: string) => `"votes":${Number(n) + 1},"votesInRoom":0}]`,
+      /is said to have/,
+    ],
     ['a total more', /"totals":\{"ballots":(\d)/, (n: string) => `"totals":{"ballots":${Number(n) + 1}`, /said to be/],
     ['a receipt less', /"receipt":"([0-9a-f])/, () => '"receipt":"x', /receipt is missing/],
   ])('finds a ballot file with %s wanting', (_what, pattern, by, said) => {

@@ -59,15 +59,17 @@ function documentsIn(text: string): unknown[] {
 
 function isBallotFile(value: Json): value is Json & BallotFile {
   const isKnown = value.format === ballotFormat && value.version === ballotVersion
-  const { question, feed, ideas, totals, ballots, receipts } = value
+  const { question, feed, ideas, totals, ballots, receipts, room } = value
   const areObjects = [question, feed, totals].every(isObject)
   if (!isKnown || !areObjects || !Array.isArray(ideas) || !Array.isArray(ballots)) return false
   if (receipts !== undefined && !Array.isArray(receipts)) return false
+  if (room !== undefined && !(Array.isArray(room) && room.every((one) => isObject(one) && isObject(one.votes))))
+    return false
   return ideas.every(isObject) && ballots.every((one) => isObject(one) && isObject(one.votes))
 }
 
 /** Counts a ballot file anew, as the script beside it does. */
-export function verifyBallots({ question, feed, ideas, totals, ballots, receipts }: BallotFile): Verdict {
+export function verifyBallots({ question, feed, ideas, totals, ballots, receipts, room }: BallotFile): Verdict {
   const flaws: string[] = []
   const counted = new Map(ideas.map(({ id }) => [id, 0]))
   if (counted.size < ideas.length) flaws.push('An idea is listed twice.')
@@ -84,9 +86,22 @@ export function verifyBallots({ question, feed, ideas, totals, ballots, receipts
       votes++
     }
   }
+  let inRoom = 0
+  for (const [n, entry] of (room ?? []).entries())
+    for (const [idea, count] of Object.entries(entry.votes)) {
+      if (!(count > 0 && count <= entry.people))
+        flaws.push(`Entry ${n + 1} of the room has ${count} votes of ${entry.people} people.`)
+      const before = counted.get(idea)
+      if (before === undefined) flaws.push(`Entry ${n + 1} of the room votes for ${idea}, which is not an idea here.`)
+      else counted.set(idea, before + count)
+      inRoom += count
+    }
+  votes += inRoom
   for (const { id, title, votes: told } of ideas)
     if (counted.get(id) !== told) flaws.push(`“${title}” is said to have ${told} votes, and has ${counted.get(id)}.`)
   if (votes !== totals.votes) flaws.push(`There are said to be ${totals.votes} votes, and there are ${votes}.`)
+  if (inRoom !== (totals.votesInRoom ?? 0))
+    flaws.push(`There are said to be ${totals.votesInRoom} votes in the room, and there are ${inRoom}.`)
   if (ballots.length !== totals.ballots)
     flaws.push(`There are said to be ${totals.ballots} ballots, and there are ${ballots.length}.`)
   const all = receipts ?? ballots.map(({ receipt }) => receipt ?? '')
@@ -95,7 +110,7 @@ export function verifyBallots({ question, feed, ideas, totals, ballots, receipts
     flaws.push('A receipt is missing, or there twice.')
   return {
     says: [
-      `Ballots of “${question.title}” (${question.id}): ${ballots.length} ballots, ${votes} votes.`,
+      `Ballots of “${question.title}” (${question.id}): ${ballots.length} ballots, ${votes} votes${inRoom > 0 ? `, ${inRoom} of them in the room` : ''}.`,
       `The feed stood at revision ${feed.revision}, and its head was ${feed.head}.`,
     ],
     flaws: flaws.slice(0, named),

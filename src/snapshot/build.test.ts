@@ -52,7 +52,7 @@ describe.each(engines)('the public view on $engine', ({ open }) => {
     await test.doors.mergeIdea(alice, q, ideas[1]!, { into: ideas[2]! })
     const row = await question()
     expect(await readTallies(test.core.store.read, row, [...ideas, 'nowhere'], shownOf(row, 0))).toEqual([
-      { id: ideas[2], votes: 0, voters: { first: [], others: 0 } },
+      { id: ideas[2], votes: 0, votesInRoom: 0, voters: { first: [], others: 0 } },
     ])
   })
 })

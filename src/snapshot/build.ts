@@ -144,7 +144,7 @@ function putTogether(
 }
 
 /** How often an idea was voted for, and by whom first. */
-export type IdeaTally = Pick<IdeaView, 'id' | 'votes' | 'voters'>
+export type IdeaTally = Pick<IdeaView, 'id' | 'votes' | 'votesInRoom' | 'voters'>
 
 /**
  * The tallies of some ideas as everyone may see them now, in no order; of what is hidden, merged or gone there is none.
@@ -166,7 +166,7 @@ export async function readTallies(
 export async function readAllTallies(db: Db, question: QuestionRow): Promise<Results['ideas']> {
   const { names } = shownOf(question, -Infinity)
   const rows = await store.findTallies(db, question.id, null)
-  return rows.map((row) => ({ id: row.public_id, votes: row.votes, voters: votersOf(row, names) }))
+  return rows.map((row) => ({ id: row.public_id, ...votesOf(row), voters: votersOf(row, names) }))
 }
 
 /**
@@ -212,12 +212,19 @@ async function buildIdeas(
 /** The sums of a question. Who joins by a vote would be seen by how many take part. */
 export function countsOf(question: QuestionRow, shown: Shown): Snapshot['counts'] {
   const { ideas, arguments: reasons, comments } = question
-  const { participants, votes } = shown.votes ? question : { participants: null, votes: null }
-  return { participants, votes, ideas, arguments: reasons, comments }
+  const hidden = { participants: null, votes: null, votesInRoom: null }
+  const counted = shown.votes ? { participants: question.participants, ...votesOf(question) } : hidden
+  return { ...counted, ideas, arguments: reasons, comments }
 }
 
-function tallyOf(row: store.TallyForView, shown: Shown): Pick<IdeaView, 'votes' | 'voters'> {
-  return shown.votes ? { votes: row.votes, voters: votersOf(row, shown.names) } : { votes: null, voters: null }
+/** All votes, and how many of them in the room. */
+export function votesOf(row: { votes: number; room_votes: number }): { votes: number; votesInRoom: number } {
+  return { votes: row.votes + row.room_votes, votesInRoom: row.room_votes }
+}
+
+function tallyOf(row: store.TallyForView, shown: Shown): Pick<IdeaView, 'votes' | 'votesInRoom' | 'voters'> {
+  if (!shown.votes) return { votes: null, votesInRoom: null, voters: null }
+  return { ...votesOf(row), voters: votersOf(row, shown.names) }
 }
 
 function votersOf(row: store.TallyForView, areNamesShown: boolean): Results['ideas'][number]['voters'] {

@@ -151,7 +151,7 @@ function note(changed: Changed, changes: Change[], tallied: string[]): void {
     if (typeof data.idea === 'string') changed.ideas.add(data.idea)
     if (typeof data.into === 'string') changed.ideas.add(data.into)
     if (type.startsWith('participant.')) changed.people.add(String(data.participant))
-    if (shownAnew.has(type)) changed.all = true
+    if (shownAnew.has(type) || type.startsWith('room.')) changed.all = true
     if (type.startsWith('question.') || type.startsWith('comment.')) changed.rest = true
   }
 }

@@ -87,7 +87,7 @@ export async function buildOwnContributions(
   const votes = await findVisibleVotes(db, mine.question, mine.participant)
   const ideas = await db
     .selectFrom('ideas')
-    .select(['public_id', 'title', 'description', 'link', 'votes', 'created_at', 'hidden_at'])
+    .select(['public_id', 'title', 'description', 'link', 'votes', 'room_votes', 'created_at', 'hidden_at'])
     .where('question_id', '=', mine.question)
     .where('author_id', '=', mine.participant)
     .where('merged_into', 'is', null)
@@ -135,7 +135,7 @@ export async function buildOwnContributions(
       title: idea.title,
       description: idea.description,
       link: idea.link,
-      votes: areVotesShown ? idea.votes : null,
+      votes: areVotesShown ? idea.votes + idea.room_votes : null,
       createdAt: rfc3339(idea.created_at),
       ...stateOf(idea.public_id, idea.hidden_at !== null),
     })),

@@ -80,6 +80,7 @@ export async function findHeldIdea(db: Db, question: QuestionRow, ideaId: string
       ? { url: imagePath(question.public_id, image.public_id), width: image.width, height: image.height }
       : null,
     votes: 0,
+    votesInRoom: 0,
     voters: { first: [], others: 0 },
     pros: [],
     cons: [],

@@ -1,7 +1,7 @@
 import { asOfOne, type Db } from '../db/connect.ts'
 import { areResultsHidden } from '../question/rules.ts'
 import { loadQuestion } from '../question/store.ts'
-import { readAllTallies } from './build.ts'
+import { readAllTallies, votesOf } from './build.ts'
 import type { Results } from './wire.ts'
 
 interface Reading {
@@ -49,8 +49,7 @@ export class ResultsReader {
     return await asOfOne(this.#read, async (db) => {
       const question = await loadQuestion(db, questionId)
       if (!areResultsHidden(question, this.#clock())) return null
-      const { participants, votes } = question
-      return { participants, votes, ideas: await readAllTallies(db, question) }
+      return { participants: question.participants, ...votesOf(question), ideas: await readAllTallies(db, question) }
     })
   }
 }

@@ -44,9 +44,11 @@ export const IdeaView = Type.Object({
   author: Author,
   createdAt: Time,
   editedAt: nullable(Time),
-  /** Null while votes are hidden, as are the voters. */
+  /** All votes; null while they are hidden, as are those in the room and the voters. */
   votes: nullable(Count),
-  /** The first three names in the order in which they voted, and how many more people voted. */
+  /** How many of them the owner entered for people in the room. */
+  votesInRoom: nullable(Count),
+  /** The first three names in the order in which they voted, and how many more people voted; nobody in the room. */
   voters: nullable(Voters),
   /** Both sides by agreement, most first; the earlier argument first on a tie. */
   pros: Type.Array(ArgumentView),
@@ -95,6 +97,7 @@ export const Snapshot = Type.Object({
   counts: Type.Object({
     participants: nullable(Count),
     votes: nullable(Count),
+    votesInRoom: nullable(Count),
     ideas: Count,
     arguments: Count,
     comments: Count,
@@ -137,7 +140,8 @@ export type CommentPage = Static<typeof CommentPage>
 export const Results = Type.Object({
   participants: Count,
   votes: Count,
-  ideas: Type.Array(Type.Object({ id: PublicId, votes: Count, voters: Voters })),
+  votesInRoom: Count,
+  ideas: Type.Array(Type.Object({ id: PublicId, votes: Count, votesInRoom: Count, voters: Voters })),
 })
 export type Results = Static<typeof Results>
 

@@ -85,9 +85,9 @@ function refuseTarget(target: string, force: boolean): void {
 
 /** How many rows there will be, from what questions count of themselves; what is hidden is not in it. */
 async function rowsAbout(db: Db): Promise<number> {
-  const { rows } = await sql<{ n: number | null }>`select sum(revision + next_id + votes) as n from questions`.execute(
-    db,
-  )
+  const { rows } = await sql<{
+    n: number | null
+  }>`select sum(revision + next_id + votes + room_votes) as n from questions`.execute(db)
   return rows[0]?.n ?? 0
 }
 

@@ -1,6 +1,7 @@
 import { sql } from 'kysely'
 import type { Db } from '../db/connect.ts'
 import type { QuestionRow } from '../db/tables.ts'
+import { roomTallies } from '../entry/store.ts'
 import { findBreak } from '../feed/chain.ts'
 
 /** Something in the store that contradicts itself, in a sentence. */
@@ -57,6 +58,7 @@ async function faultsOf(
     ...(broken === null ? [] : [broken]),
     ...(await wrongTallies(db, key, 'ideas', 'votes')),
     ...(await wrongTallies(db, key, 'arguments', 'agreements')),
+    ...(await wrongRoom(db, key)),
     ...(await wronglyNamed(db, key)),
     ...(await wronglyWaiting(db, key)),
     ...(await wronglyAside(db, key)),
@@ -85,7 +87,7 @@ async function wrongCounts(db: Db, key: number): Promise<string[]> {
       (select coalesce(max(k), 0) from (
         select max(t.id) as k ${of('participants')} union all select max(t.id) ${of('ideas')}
         union all select max(t.id) ${of('images')} union all select max(t.id) ${of('arguments')}
-        union all select max(t.id) ${of('comments')}) keys) as last_key
+        union all select max(t.id) ${of('comments')} union all select max(t.id) ${of('room_entries')}) keys) as last_key
     from questions q where q.id = ${key}`.execute(db)
   const [row] = rows
   if (!row) return []
@@ -118,6 +120,26 @@ async function wrongTallies(
   return rows.map(
     (row) => `has the ${table.slice(0, -1)} ${row.public_id} with ${row.tally} ${tally}, and there are ${row.there}`,
   )
+}
+
+/** What ideas and the question count of the votes in the room, beside the entries. */
+async function wrongRoom(db: Db, key: number): Promise<string[]> {
+  const { rows } = await sql<{ public_id: string; room_votes: number; there: number }>`
+    select i.public_id, i.room_votes, coalesce(t.votes, 0) as there
+    from ideas i left join (${roomTallies(key)}) t on t.idea = i.id
+    where i.question_id = ${key} and i.room_votes <> coalesce(t.votes, 0) order by i.id limit ${namedEach}`.execute(db)
+  const { rows: sums } = await sql<{ counted: number; there: number }>`
+    select q.room_votes as counted, (select coalesce(sum(i.room_votes), 0) from ideas i where i.question_id = q.id
+      and i.hidden_at is null and i.merged_into is null) as there
+    from questions q where q.id = ${key}`.execute(db)
+  return [
+    ...rows.map(
+      (row) => `has the idea ${row.public_id} with ${row.room_votes} votes in the room, and there are ${row.there}`,
+    ),
+    ...sums
+      .filter(({ counted, there }) => counted !== there)
+      .map(({ counted, there }) => `counts ${counted} votes in the room, and there are ${there}`),
+  ]
 }
 
 /** Votes that say that their participant has a name, or has none, where it is the other way round. */

@@ -9,6 +9,8 @@ import * as contribution from '../contribution/actions.ts'
 import * as decision from '../decision/actions.ts'
 import type { StoredDecision } from '../decision/store.ts'
 import type { NewDecision } from '../decision/wire.ts'
+import * as entry from '../entry/actions.ts'
+import type { NewEntry } from '../entry/wire.ts'
 import { complete } from '../feed/chain.ts'
 import * as desk from '../desk/actions.ts'
 import { undo } from '../desk/undo.ts'
@@ -225,6 +227,14 @@ export function createVerbs(core: Core) {
         await vote.castBallot(taken, seat, ideaIds)
         return taken.question.revision
       }),
+
+    // The room
+
+    /** Enters what was counted in the room. @returns the entry's id */
+    enter: (caller: Caller, q: string, input: NewEntry): Promise<string> =>
+      asOwner(caller, q, (taken, seat) => entry.enter(taken, seat, input), { once: caller.once }),
+    withdrawEntry: (caller: Caller, q: string, entryId: string): Promise<void> =>
+      asOwner(caller, q, (taken, seat) => entry.withdraw(taken, seat, entryId)),
 
     // Discussion
 

@@ -67,7 +67,7 @@ export async function castVotes(taken: Taken, casts: Cast[]): Promise<(Refusal |
   return refusals
 }
 
-/** What a vote answers: the idea's tally, null while votes are hidden, and the question's revision after it. */
+/** What a vote answers: the idea's tally, those in the room among them, null while votes are hidden, and the question's revision after it. */
 export interface Receipt {
   idea: string
   votes: number | null
@@ -91,9 +91,9 @@ export async function withdrawVote(taken: Taken, seat: ParticipantSeat | null, i
 }
 
 async function receiptOf(taken: Taken, ideaId: string): Promise<Receipt> {
-  const { votes } = await loadIdea(taken.trx, taken.question.id, ideaId)
+  const { votes, room_votes } = await loadIdea(taken.trx, taken.question.id, ideaId)
   const areHidden = areResultsHidden(taken.question, taken.now)
-  return { idea: ideaId, votes: areHidden ? null : votes, revision: taken.question.revision }
+  return { idea: ideaId, votes: areHidden ? null : votes + room_votes, revision: taken.question.revision }
 }
 
 /**

@@ -41,6 +41,8 @@ async function seenBy({ server, questionId, stranger }: Owner, idea: string, ima
     [`${page}/ideas/${idea}?order=oldest`],
     [`${page}/ideas/${idea}/voters`],
     [`${page}/me`],
+    [`${page}/room`],
+    [`${api}/room`],
     [api],
     [`${api}/changes`],
     [`${api}/comments`],
@@ -108,6 +110,9 @@ describe.each(['afterVote', 'afterClose'])('where votes are hidden (%s)', (resul
       ['the author takes it back', () => bob.unvote(apple)],
       ['a whole ballot', () => bob.castBallot([birch, cherry])],
       ['another one', () => bob.castBallot([cherry])],
+      ['the owner enters votes in the room', async () => expect((await alice.enter({ [apple]: 7 })).status).toBe(201)],
+      ['and takes them back', () => alice.withdrawNewestEntry()],
+      ['and enters others', () => alice.enter({ [birch]: 2, [cherry]: 5 }, 'SECRET')],
       ['who only voted leaves', () => carol.now!.leave({ contributions: 'remove' })],
     ]
     for (const [what, act] of acts) {
@@ -129,15 +134,15 @@ describe.each(['afterVote', 'afterClose'])('where votes are hidden (%s)', (resul
 
     await alice.close()
     const { body } = await alice.snapshot()
-    expect(body.counts).toMatchObject({ votes: 4, participants: 4 })
+    expect(body.counts).toMatchObject({ votes: 11, votesInRoom: 7, participants: 4 })
     expect(body.ideas.map(({ id, votes }) => [id, votes])).toEqual([
+      [cherry, 7],
       [apple, 2],
-      [cherry, 2],
-      [birch, 0],
+      [birch, 2],
     ])
     await expectTalliesRight(alice)
     await listener.until(({ changes }) => changes.includes('question.closed'))
-    expect(listener.of('tallies').at(-1)).toMatchObject({ counts: { votes: 4, participants: 4 } })
+    expect(listener.of('tallies').at(-1)).toMatchObject({ counts: { votes: 11, participants: 4 } })
 
     await alice.reopen()
     expect((await alice.snapshot()).body.counts).toMatchObject({ votes: null, participants: null })

@@ -24,6 +24,7 @@ describe('adding an idea', () => {
       createdAt: expect.stringMatching(/Z$/) as string,
       editedAt: null,
       votes: 0,
+      votesInRoom: 0,
       voters: { first: [], others: 0 },
       pros: [],
       cons: [],

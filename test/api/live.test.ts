@@ -99,9 +99,10 @@ describe('a listener', () => {
     expect(tallies.get(lake.id)).toEqual({
       id: lake.id,
       votes: 6,
+      votesInRoom: 0,
       voters: { first: ['Ann', 'Ben', 'Cleo'], others: 3 },
     })
-    expect(tallies.get(park.id)).toEqual({ id: park.id, votes: 0, voters: { first: [], others: 0 } })
+    expect(tallies.get(park.id)).toEqual({ id: park.id, votes: 0, votesInRoom: 0, voters: { first: [], others: 0 } })
   })
 
   it('hears of many votes in few tallies', async () => {

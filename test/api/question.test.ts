@@ -44,7 +44,7 @@ describe('asking a question', () => {
         takePart: 'open',
         vote: 'open',
       },
-      counts: { participants: 0, votes: 0, ideas: 0, arguments: 0, comments: 0 },
+      counts: { participants: 0, votes: 0, votesInRoom: 0, ideas: 0, arguments: 0, comments: 0 },
       ideas: [],
       comments: [],
       decision: null,

@@ -1,3 +1,4 @@
+import type { EntryPage } from '../../src/entry/wire.ts'
 import type { RefusalCode } from '../../src/base/refusals.ts'
 import type { NewArgument } from '../../src/argument/wire.ts'
 import type { NewDecision } from '../../src/decision/wire.ts'
@@ -189,6 +190,13 @@ export class Owner extends Person {
   merge = (idea: string, into: string) => this.put<IdeaView>(`/ideas/${idea}/merger`, { into })
   hide = (kind: Hideable, id: string) => this.put<''>(`/${kind}/${id}/hidden`)
   show = (kind: Hideable, id: string) => this.delete(`/${kind}/${id}/hidden`)
+  /** Votes that were counted in the room by a show of hands. */
+  enter = (votes: Record<string, number>, note = '', people = 12) =>
+    this.post<{ id: string }>('/room', { how: 'hands', people, votes, note })
+  withdrawNewestEntry = async () => {
+    const { body } = await this.get<EntryPage>('/room?limit=1')
+    return await this.delete(`/room/${body.entries[0]?.id ?? 'none'}`)
+  }
 }
 
 export interface Agreed {

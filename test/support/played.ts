@@ -30,7 +30,7 @@ export interface Played {
   people: Caller[]
 }
 
-const verbs = ['vote', 'unvote', 'argue', 'agree', 'comment', 'rename', 'leave', 'hide', 'merge', 'delete', 'close', 'reopen', 'decide', 'deadline', 'link', 'remove', 'hold', 'words', 'report', 'approve', 'edit', 'merger', 'shut', 'undo'] as const // prettier-ignore
+const verbs = ['vote', 'unvote', 'argue', 'agree', 'comment', 'rename', 'leave', 'hide', 'merge', 'delete', 'close', 'reopen', 'decide', 'deadline', 'link', 'remove', 'hold', 'words', 'report', 'approve', 'edit', 'merger', 'shut', 'undo', 'enter', 'withdraw'] as const // prettier-ignore
 export const step = fc.record({ verb: fc.constantFrom(...verbs), who: fc.nat(2), idea: fc.nat(3), into: fc.nat(3) })
 export type Step = typeof step extends fc.Arbitrary<infer S> ? S : never
 
@@ -80,6 +80,12 @@ export async function play({ doors, time }: TestCore, steps: Step[]): Promise<Pl
         const { acts } = await doors.acts(owner, q, {})
         await doors.undoAct(owner, q, acts[into % acts.length]?.id ?? 'none')
       },
+      enter: () =>
+        doors.enter(owner, q, { how: 'paper', people: 4, votes: { [ideas[idea]!]: 3, [ideas[into]!]: 2 }, note: 'Ü' }),
+      withdraw: async () => {
+        const { entries } = await doors.entries(owner, q, {})
+        await doors.withdrawEntry(owner, q, entries[into % entries.length]?.id ?? 'none')
+      },
     }
     await deeds[verb]().catch((failure: unknown) => {
       if (!(failure instanceof Refusal)) throw failure
@@ -105,6 +111,7 @@ export async function told({ doors }: TestCore, { q, owner, people }: Played): P
     ownerView: await answer(() => doors.ownerView(owner, q)),
     queue: await answer(() => doors.queue(owner, q, {})),
     acts: await answer(() => doors.acts(owner, q, {})),
+    room: await answer(() => doors.entries(owner, q, {})),
     words: await answer(() => doors.heldWords(owner, q)),
     voters: await Promise.all(ideas.map(({ id }) => answer(() => doors.voters(owner, q, id, {})))),
     overlays: await Promise.all(people.map((one) => answer(() => doors.overlay(one, q)))),

@@ -6,7 +6,7 @@ import { questionOf, wordsOf } from './question.ts'
 import { holdSteady } from './steady.ts'
 import { isSending } from './taps.ts'
 
-type Tally = Pick<Snapshot['ideas'][number], 'id' | 'votes' | 'voters'>
+type Tally = Pick<Snapshot['ideas'][number], 'id' | 'votes' | 'votesInRoom' | 'voters'>
 export interface Tallies {
   revision: number
   counts: Snapshot['counts']
@@ -53,7 +53,7 @@ export function hearBrought(page: Document): void {
 }
 
 /** Shows the votes on a page that was made without them, to somebody who has voted. */
-export function showResults(page: Document, { participants, votes, ideas }: Results): void {
+export function showResults(page: Document, { participants, votes, votesInRoom, ideas }: Results): void {
   const root = questionOf(page)
   const words = root && wordsOf(root)
   if (!root || !words) return
@@ -67,11 +67,13 @@ export function showResults(page: Document, { participants, votes, ideas }: Resu
   }
   say('participants', words.participants, participants)
   say('votes', words.votes, votes, ideas.length === 0)
+  say('votesInRoom', words.inRoom, votesInRoom)
+  showLineOfRoom(root, votesInRoom)
   for (const line of root.querySelectorAll<HTMLElement>('[data-results]'))
     line.hidden = line.dataset.results !== 'shown'
 }
 
-function showTally(root: HTMLElement, { id, votes, voters }: Tally, words: Words, lang: string): void {
+function showTally(root: HTMLElement, { id, votes, votesInRoom, voters }: Tally, words: Words, lang: string): void {
   if (votes === null || voters === null) return
   const section = root.querySelector(`[data-id="${id}"] .votes`)
   const said = section?.querySelector<HTMLElement>('[data-votes]')
@@ -82,7 +84,15 @@ function showTally(root: HTMLElement, { id, votes, voters }: Tally, words: Words
   said.dataset.votes = String(votes)
   said.textContent = sayNumber(words.votes, votes, lang)
   said.hidden = votes === 0
-  const line = section.querySelector('p.voters')
+  said.dataset.inRoom = String(votesInRoom ?? 0)
+  const people = voters.first.length + voters.others
+  const inRoom = section.querySelector<HTMLElement>('[data-room]')
+  if (inRoom) {
+    inRoom.textContent = sayNumber(words.inRoom, votesInRoom ?? 0, lang)
+    inRoom.hidden = !votesInRoom
+  }
+  const line = section.querySelector<HTMLElement>('p.voters')
+  if (line) line.hidden = people === 0 && votes > 0
   const pieces = voterLine(
     {
       voters_none: () => words.nobody,
@@ -95,7 +105,13 @@ function showTally(root: HTMLElement, { id, votes, voters }: Tally, words: Words
   line?.classList.toggle('nobody', voters.first.length === 0)
   line?.replaceChildren(...pieces.map((piece) => ('name' in piece ? isolated(piece.name) : piece.words)))
   const all = section.querySelector<HTMLElement>('a[data-voters]')
-  if (all) all.hidden = votes < 2 || votes <= voters.first.length
+  if (all) all.hidden = people < 2 || voters.others === 0
+}
+
+/** The line around what is said of the room stands only where there is something to say. */
+function showLineOfRoom(root: HTMLElement, votesInRoom: number): void {
+  const line = root.querySelector('[data-count="votesInRoom"]')?.closest('li')
+  if (line) line.hidden = votesInRoom === 0
 }
 
 function isolated(name: string): HTMLElement {
@@ -114,5 +130,9 @@ function showCounts(root: HTMLElement, now: Snapshot['counts'], words: Words, la
   if (now.participants !== null) say('participants', sayNumber(words.participants, now.participants, lang))
   say('ideas', sayNumber(words.ideas, now.ideas, lang), now.ideas === 0)
   if (now.votes !== null) say('votes', sayNumber(words.votes, now.votes, lang), now.ideas === 0)
+  if (now.votesInRoom !== null) {
+    say('votesInRoom', sayNumber(words.inRoom, now.votesInRoom, lang))
+    showLineOfRoom(root, now.votesInRoom)
+  }
   say('comments', String(now.comments))
 }

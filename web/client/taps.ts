@@ -154,9 +154,12 @@ function countVotes(button: HTMLElement, more: number): void {
   said.textContent = sayNumber(words.votes, votes, lang)
   said.hidden = votes === 0
   // Names come with the server's answer; between nobody and somebody the line would say the contrary until then.
-  const line = section?.querySelector('p.voters')
-  if (line && (before === 0 || votes === 0))
-    line.textContent = votes === 0 ? words.nobody : sayNumber(words.people, votes, lang)
+  const line = section?.querySelector<HTMLElement>('p.voters')
+  const inRoom = Number(said.dataset.inRoom)
+  const people = Math.max(0, votes - inRoom)
+  if (line) line.hidden = people === 0 && votes > 0
+  if (line && (before === inRoom || people === 0))
+    line.textContent = people === 0 ? words.nobody : sayNumber(words.people, people, lang)
 }
 
 function countAgreements(button: HTMLElement, more: number): void {

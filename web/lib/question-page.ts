@@ -28,7 +28,17 @@ export interface ArgumentList {
 /** One idea as the page shows it. */
 export interface IdeaRow extends Pick<
   IdeaView,
-  'id' | 'title' | 'image' | 'author' | 'createdAt' | 'votes' | 'voters' | 'merged' | 'ownerEdited' | 'closed'
+  | 'id'
+  | 'title'
+  | 'image'
+  | 'author'
+  | 'createdAt'
+  | 'votes'
+  | 'votesInRoom'
+  | 'voters'
+  | 'merged'
+  | 'ownerEdited'
+  | 'closed'
 > {
   about: RichText
   link: IdeaLink | null

@@ -8,6 +8,7 @@ export type Forms = Partial<Record<Intl.LDMLPluralRule | '0', string>>
 /** What the script of a question's page may have to say, in the language of the page. */
 export interface Words {
   votes: Forms
+  inRoom: Forms
   votesLeft: Forms
   ideasLeft: Forms
   people: Forms
@@ -47,6 +48,7 @@ export function wordsFor(m: Messages, locale: string, { open }: Pick<QuestionPag
   if (!open) return null
   return {
     votes: formsOf((n) => m.count_votes({ n }), locale),
+    inRoom: formsOf((n) => m.count_in_room({ n }), locale),
     votesLeft: formsOf((n) => m.votes_left({ n }), locale),
     ideasLeft: formsOf((n) => m.ideas_left({ n }), locale),
     people: formsOf((n) => m.voters_unnamed({ n }), locale),

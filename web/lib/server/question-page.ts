@@ -102,10 +102,10 @@ function areHidden({ counts }: Snapshot): boolean {
 /** The question with the votes, for who is shown them because they have voted. */
 function withResults(question: Snapshot, { results }: Overlay): Snapshot {
   if (!results) return question
-  const { participants, votes } = results
+  const { participants, votes, votesInRoom } = results
   const tallies = new Map(results.ideas.map((tally) => [tally.id, tally]))
   const ideas = question.ideas.map((idea) => ({ ...idea, ...tallies.get(idea.id) }))
-  return { ...question, counts: { ...question.counts, participants, votes }, ideas }
+  return { ...question, counts: { ...question.counts, participants, votes, votesInRoom }, ideas }
 }
 
 /** Lays out one idea alone, with a stretch of its arguments instead of the weightiest. */
@@ -162,9 +162,9 @@ function layOutDecision({ decision, ideas }: Snapshot): QuestionPage['decision']
 }
 
 function layOutIdea(idea: IdeaView, overlay: Overlay, place: Place | null, search: URLSearchParams): IdeaRow {
-  const { id, title, image, author, createdAt, votes, voters, merged, ownerEdited, closed } = idea
+  const { id, title, image, author, createdAt, votes, votesInRoom, voters, merged, ownerEdited, closed } = idea
   return {
-    ...{ id, title, image, author, createdAt, votes, voters, merged, ownerEdited, closed, place },
+    ...{ id, title, image, author, createdAt, votes, votesInRoom, voters, merged, ownerEdited, closed, place },
     about: takeApart(idea.description),
     link: describeLink(idea.link),
     edited: idea.editedAt !== null,

@@ -89,6 +89,6 @@ function sayFlaw(said: Messages, error: InputError, value: string): string {
     case 'direction':
       return said.flaw_direction()
     default:
-      return /(PerParticipant|\/retention)$/.test(error.path) ? said.flaw_number() : said.flaw_other()
+      return /(PerParticipant|\/retention|^people)$|^votes\//.test(error.path) ? said.flaw_number() : said.flaw_other()
   }
 }

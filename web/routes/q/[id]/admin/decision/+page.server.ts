@@ -21,8 +21,8 @@ export const load: PageServerLoad = async (event) => {
     question: { id: question.id, title: question.title, open: question.phase === 'open' },
     stretch,
     tieOnTop: ranked.length > 1 && ranked[0]?.votes === ranked[1]?.votes,
-    ideas: ideas.map(({ id, title, votes }) => ({
-      ...{ id, title, votes },
+    ideas: ideas.map(({ id, title, votes, votesInRoom }) => ({
+      ...{ id, title, votes, votesInRoom },
       place: places.get(id) ?? { place: 1, tied: false },
     })),
     decision: question.decision && { ideas: question.decision.ideas, statement: question.decision.statement },

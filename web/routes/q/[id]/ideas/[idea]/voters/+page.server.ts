@@ -15,7 +15,7 @@ export const load: PageServerLoad = async (event) => {
   const page = after && /^\d{1,15}(-\d{1,15})?$/.test(after) ? { after } : {}
   return {
     question: { id, title: question.title },
-    idea: { id: ideaId, title: idea.title },
+    idea: { id: ideaId, title: idea.title, inRoom: idea.votesInRoom ?? 0 },
     voters: await orError(event, doors.voters(callerOf(event), id, ideaId, page)),
     isFirst: page.after === undefined,
   }
