@@ -62,6 +62,7 @@ const domain = [
 /** Files of the domain's rooms that go by another name: the word whose place they take, and why they are there. */
 const exceptions: Record<string, { as: Word; reason: string }> = {
   'question/seat': { as: 'store', reason: 'the one place that mints seats: it reads tokens, and verbs need its types' },
+  'question/stages': { as: 'rules', reason: 'when what is possible; the rules of settings are long enough' },
   'vote/newcomers': { as: 'store', reason: 'counts, for a batch, who begins to take part in each network' },
   'vote/cast': { as: 'actions', reason: 'what goes into a batch, and what comes of it' },
   'vote/batch': { as: 'actions', reason: 'the verb for many votes, which takes no question of its own' },

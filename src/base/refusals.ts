@@ -34,6 +34,12 @@ export const catalogue = {
   image_too_many_pixels: [422, 'The picture has more than 50 million pixels. Choose a smaller one.'],
   link_not_safe: [422, 'A link must begin with https:// or http:// and name a host.'],
   deadline_in_past: [422, 'The deadline must lie in the future.'],
+  time_in_past: [422, 'This time must lie in the future. Leave it out for what is to hold from now on.'],
+  times_out_of_order: [
+    422,
+    'These times are out of order: the question opens, then ideas end and voting begins, then voting ends, and the deadline comes last.',
+  ],
+  time_zone_unknown: [422, 'This is not the name of a time zone. Use one such as Europe/Berlin.'],
   setting_not_available: [422, 'This setting is not available on this server yet.'],
   setting_promised: [409, 'People have relied on this setting already, so it cannot be turned back.'],
 
@@ -64,6 +70,10 @@ export const catalogue = {
 
   // What the question allows now
   question_closed: [409, 'The question is closed. Nothing can be added or changed any more.'],
+  not_open_yet: [409, 'The question is not open yet: `at` says when it opens.'],
+  ideas_over: [409, 'New ideas are not taken any more: `at` says until when they were.'],
+  votes_not_yet: [409, 'Voting has not begun yet: `at` says when it does.'],
+  votes_over: [409, 'Voting is over, and the votes stay as they are: `at` says when it ended.'],
   question_not_closed: [409, 'The question is still open.'],
   retention_promised: [409, 'Those who took part rely on how soon names are forgotten, so it cannot become later.'],
   people_forgotten: [

@@ -10,6 +10,7 @@ import { deleteParticipant, hasWritten, updateParticipant } from '../participant
 import type { Leaving } from '../participant/wire.ts'
 import { areResultsHidden, refuseWhenClosed, settingsOf } from '../question/rules.ts'
 import type { OwnerSeat } from '../question/seat.ts'
+import { refuseOnceVotesAreOver } from '../question/stages.ts'
 import { castVotes } from '../vote/actions.ts'
 import * as store from './store.ts'
 
@@ -73,13 +74,14 @@ export async function mergeIdeas(taken: Taken, _seat: OwnerSeat, source: IdeaRow
 
 /**
  * Leaves the question: the name disappears everywhere and the token stops working. What was contributed stays without
- * a name, or goes too; after the close it can only stay.
- * @throws question_closed
+ * a name, or goes too; after the close, and once voting is over, it can only stay.
+ * @throws question_closed, votes_over
  */
 export async function leave(taken: Taken, { participant }: ParticipantSeat, input: Leaving): Promise<void> {
   const wasSeen = !areResultsHidden(taken.question, taken.now) || (await hasLeftTraces(taken, participant.id))
   if (input.contributions === 'remove') {
     hold(refuseWhenClosed(taken.question, taken.now))
+    hold(refuseOnceVotesAreOver(taken.question, taken.now))
     const { ideas } = await store.findContributions(taken, participant.id)
     for (const idea of ideas)
       // What others' ideas were merged into belongs to them as well: it stays, and only its author's name goes.

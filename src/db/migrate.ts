@@ -14,6 +14,7 @@ import * as recount from './migrations/0009-recount.ts'
 import * as desk from './migrations/0010-desk.ts'
 import * as trust from './migrations/0011-trust.ts'
 import * as retention from './migrations/0012-retention.ts'
+import * as stages from './migrations/0013-stages.ts'
 import * as theRoom from './migrations/0014-the-room.ts'
 import * as aside from './migrations/0017-aside.ts'
 
@@ -31,6 +32,7 @@ const onSqlite: Record<string, Migration> = {
   '0010-desk': desk,
   '0011-trust': trust,
   '0012-retention': retention,
+  '0013-stages': stages,
   '0014-the-room': theRoom,
   '0017-aside': aside,
 }

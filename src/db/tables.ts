@@ -56,6 +56,15 @@ export interface QuestionTable {
   closes_at: number | null
   closed_at: number | null
   deleted_at: number | null
+  /** When it opens, when ideas end, when voting begins and ends; null for what is not limited. */
+  opens_at: number | null
+  ideas_until: number | null
+  votes_from: number | null
+  votes_until: number | null
+  /** The next of these moments that is to be written down when it comes; null while it is closed. */
+  turns_at: number | null
+  /** The IANA zone that its times are told in; null for each reader's own. */
+  time_zone: string | null
   /** From when on names and devices are to be forgotten, by the question's own settings. */
   forget_at: number | null
   /** When they were. */

@@ -9,6 +9,7 @@ export const changeTypes = [
   'question.edited',
   'question.closed',
   'question.reopened',
+  'question.advanced',
   'question.deleted',
   'question.restored',
   'question.decided',

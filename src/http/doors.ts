@@ -21,7 +21,8 @@ import { findWaiting } from '../moderation/store.ts'
 import { refuseGivenName, refuseName } from '../participant/rules.ts'
 import { findParticipant } from '../participant/store.ts'
 import { Leaving, NewParticipant, Renaming } from '../participant/wire.ts'
-import { areResultsHidden, refuseWhenClosed, settingsOf } from '../question/rules.ts'
+import { areResultsHidden, settingsOf } from '../question/rules.ts'
+import { refuseContributing, refuseIdeasNow } from '../question/stages.ts'
 import { takeOwnerSeat, takeSeat, type Caller } from '../question/seat.ts'
 import { loadQuestion, loadQuestionEvenDeleted } from '../question/store.ts'
 import { NewQuestion, QuestionPatch, Reopening } from '../question/wire.ts'
@@ -99,11 +100,12 @@ export function createDoors(
   const refuseBeforeDecoding = async (caller: Caller, q: string) => {
     const row = await snapshots.loadQuestion(q)
     const settings = settingsOf(row)
-    hold(refuseWhenClosed(row, clock()))
     const seat = await takeSeat(read, row, caller)
+    hold(refuseContributing(row, clock(), seat.isOwner))
     const known = await findParticipant(read, row.id, seat.tokenHash)
     hold(refuseGivenName(settings, tidyLine(caller.name ?? '') || null))
     hold(refuseName(settings, known?.name ?? (tidyLine(caller.name ?? '') || null)))
+    hold(refuseIdeasNow(row, clock(), seat.isOwner))
     hold(refuseNewIdea(settings, seat.isOwner, known ? await countIdeasBy(read, row.id, known.id) : 0))
   }
 

@@ -51,7 +51,7 @@ export function keepHouse(
     // Before anything that may fail: no second may go by unseen.
     const mayTidy = hours.hasEnded(clock(), performance.now())
     if (!(await verbs.keepsHouse(node))) return
-    await verbs.closeDueQuestions()
+    await verbs.advanceQuestions()
     if (mayTidy) await verbs.tidyUp(retentionDays)
   }
   let isRunning = false

@@ -44,7 +44,7 @@ interface Deps {
 
 /** Ages and countdowns on a page are told anew at least this often, in milliseconds. */
 const longest = 30_000
-/** So shortly before a deadline the page counts down from what it says, so it is never older than a second. */
+/** So shortly before a deadline, or before something else is possible, the page counts down from what it says, so it is never older than a second. */
 const countdown = 60_000
 
 /** Cookies with which a page is made for this visitor alone, whatever else they have. */
@@ -262,8 +262,8 @@ function localeOf({ headers, cookies }: FastifyRequest): string {
   return locale
 }
 
-function millisecondsLeft({ phase, closesAt }: Snapshot, now: number): number {
-  return phase === 'open' && closesAt !== null ? Date.parse(closesAt) - now : Infinity
+function millisecondsLeft({ stages: { next } }: Snapshot, now: number): number {
+  return next === null ? Infinity : Date.parse(next.at) - now
 }
 
 /** What every answer has of its own; the rest is as the pages say. */

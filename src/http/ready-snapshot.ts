@@ -1,5 +1,6 @@
 import type { FastifyInstance } from 'fastify'
 import Type from 'typebox'
+import { isAhead } from '../snapshot/build.ts'
 import type { SnapshotCache } from '../snapshot/cache.ts'
 import { Snapshot } from '../snapshot/wire.ts'
 import { refusals } from './problem.ts'
@@ -37,7 +38,8 @@ export function readySnapshot(
   )
 }
 
-/** Its revision. Before the closing of a question that is due is written down, the same revision is still another view. */
-function tagOf({ revision, phase, closedAt }: Snapshot): string {
-  return phase === 'closed' && closedAt === null ? `${revision}-due` : String(revision)
+/** Its revision. Before it is written down what time has done to a question, the same revision is still another view. */
+function tagOf(snapshot: Snapshot): string {
+  const { revision, stages } = snapshot
+  return isAhead(snapshot) ? `${revision}-${stages.ideas}-${stages.votes}` : String(revision)
 }

@@ -9,6 +9,7 @@ import type { ParticipantSeat } from '../participant/actions.ts'
 import { refuseChange, type Editor } from '../participant/rules.ts'
 import { settingsOf } from '../question/rules.ts'
 import type { OwnerSeat } from '../question/seat.ts'
+import { refuseIdeasNow, refuseOnceVotesAreOver } from '../question/stages.ts'
 import type { IdeaClosure } from '../moderation/wire.ts'
 import type { Picture } from './image.ts'
 import { refuseNewIdea, safeLink } from './rules.ts'
@@ -18,7 +19,7 @@ import type { IdeaPatch, NewIdea } from './wire.ts'
 /**
  * Adds an idea; where it is to wait for the owner, nobody else sees it before.
  * @param picture already re-encoded; stored with the idea in the same transaction
- * @returns its public id. @throws new_ideas_off, ideas_spent, link_not_safe
+ * @returns its public id. @throws ideas_over, new_ideas_off, ideas_spent, link_not_safe
  */
 export async function addIdea(
   taken: Taken,
@@ -26,6 +27,7 @@ export async function addIdea(
   input: NewIdea,
   picture: Picture | null = null,
 ): Promise<string> {
+  hold(refuseIdeasNow(taken.question, taken.now, seat.isOwner))
   const added = await store.countIdeasBy(taken.trx, taken.question.id, participant.id)
   hold(refuseNewIdea(settingsOf(taken.question), seat.isOwner, added))
   const texts = [input.title, input.description ?? '', input.link ?? '']
@@ -164,10 +166,12 @@ async function undoClosing(taken: Taken, idea: IdeaRow): Promise<void> {
   if (act) await markUndone(taken, act.id)
 }
 
-/** An idea that this editor may remove, also when it was merged. @throws idea_not_found, author_only */
+/** An idea that this editor may remove, also when it was merged. @throws idea_not_found, author_only, votes_over */
 export async function takeIdeaToDelete(taken: Taken, editor: Editor, ideaId: string): Promise<IdeaRow> {
   const idea = await store.loadIdeaEvenMerged(taken.trx, taken.question.id, ideaId)
   hold(refuseChange(idea, editor, 'idea_not_found'))
+  // The votes for it would go with it.
+  if (!editor.isOwner) hold(refuseOnceVotesAreOver(taken.question, taken.now))
   return idea
 }
 

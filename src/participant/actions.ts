@@ -1,9 +1,10 @@
 import { newPublicId, participantToken } from '../base/ids.ts'
-import { hold, refuse } from '../base/refusals.ts'
+import { hold, refuse, type Refusal } from '../base/refusals.ts'
 import { tidyLine } from '../base/text.ts'
-import type { ParticipantRow } from '../db/tables.ts'
+import type { ParticipantRow, QuestionRow } from '../db/tables.ts'
 import { append, nextId, type Taken } from '../feed/command.ts'
-import { areNamesHidden, areResultsHidden, refuseWhenClosed, settingsOf, type Newcomer } from '../question/rules.ts'
+import { areNamesHidden, areResultsHidden, settingsOf, type Newcomer } from '../question/rules.ts'
+import { refuseContributing } from '../question/stages.ts'
 import { takeSeat, type Caller, type Seat } from '../question/seat.ts'
 import {
   newcomersWithin,
@@ -26,13 +27,21 @@ export interface ParticipantSeat {
   readonly participant: ParticipantRow
 }
 
+/** Whether a question takes at a moment what somebody came for. */
+export type RefuseNow = (question: QuestionRow, now: number, isOwner: boolean) => Refusal | null
+
 /**
  * Seats the caller as a participant. Who does not take part yet begins to, under the name that came along.
- * @throws token_unknown, question_closed, names_hidden, proof_needed, name_required
+ * @param refuseNow left out where nothing but the close and the opening stands against what they came for
+ * @throws token_unknown, question_closed, not_open_yet, names_hidden, proof_needed, name_required
  */
-export async function takeParticipantSeat(taken: Taken, caller: Caller): Promise<ParticipantSeat> {
+export async function takeParticipantSeat(
+  taken: Taken,
+  caller: Caller,
+  refuseNow: RefuseNow = refuseContributing,
+): Promise<ParticipantSeat> {
   const seat = await takeSeat(taken.trx, taken.question, caller)
-  hold(refuseWhenClosed(taken.question, taken.now))
+  hold(refuseNow(taken.question, taken.now, seat.isOwner))
   const found = await store.findParticipant(taken.trx, taken.question.id, seat.tokenHash)
   const name = nameFrom(caller.name)
   hold(refuseGivenName(settingsOf(taken.question), name))
@@ -49,11 +58,15 @@ export async function takeParticipantSeat(taken: Taken, caller: Caller): Promise
 
 /**
  * Seats somebody who takes something back. Who does not take part has nothing to take back, and does not begin to.
- * @throws token_unknown, question_closed
+ * @throws token_unknown, question_closed, not_open_yet
  */
-export async function findParticipantSeat(taken: Taken, caller: Caller): Promise<ParticipantSeat | null> {
+export async function findParticipantSeat(
+  taken: Taken,
+  caller: Caller,
+  refuseNow: RefuseNow = refuseContributing,
+): Promise<ParticipantSeat | null> {
   const seat = await takeSeat(taken.trx, taken.question, caller)
-  hold(refuseWhenClosed(taken.question, taken.now))
+  hold(refuseNow(taken.question, taken.now, seat.isOwner))
   const participant = await store.findParticipant(taken.trx, taken.question.id, seat.tokenHash)
   return participant ? { seat, participant } : null
 }
@@ -74,7 +87,7 @@ export async function takeEditorSeat(taken: Taken, caller: Caller): Promise<Edit
   const seat = await takeSeat(taken.trx, taken.question, caller)
   const participant = await store.findParticipant(taken.trx, taken.question.id, seat.tokenHash)
   if (!seat.isOwner && !participant) throw refuse('participant_needed')
-  hold(refuseWhenClosed(taken.question, taken.now))
+  hold(refuseContributing(taken.question, taken.now, seat.isOwner))
   return { isOwner: seat.isOwner, participantKey: participant?.id ?? null }
 }
 

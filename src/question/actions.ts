@@ -1,7 +1,7 @@
-import { fromRfc3339 } from '../base/clock.ts'
 import { hashToken, newPublicId, newToken, participantToken, sameBytes } from '../base/ids.ts'
 import { hold, refuse } from '../base/refusals.ts'
 import { tidyLine, tidyText } from '../base/text.ts'
+import type { QuestionRow } from '../db/tables.ts'
 import { append, command, type Core, type Taken } from '../feed/command.ts'
 import {
   areResultsHidden,
@@ -9,7 +9,6 @@ import {
   isDue,
   phaseOf,
   refuseBreaking,
-  refuseDeadline,
   refuseForgotten,
   refuseRetention,
   refuseSettings,
@@ -17,15 +16,26 @@ import {
   settingsOf,
 } from './rules.ts'
 import { refuseToken, type Caller, type OwnerSeat } from './seat.ts'
+import {
+  haveSameTimes,
+  isTurning,
+  nextTurn,
+  refuseTimes,
+  refuseTimeZone,
+  stagesOf,
+  timesAfterReopening,
+  timesWith,
+  type TimesRow,
+} from './stages.ts'
 import * as store from './store.ts'
-import type { NewQuestion, QuestionPatch, Reopening, SettingsPatch } from './wire.ts'
+import type { NewQuestion, QuestionPatch, Reopening, SettingsPatch, Times } from './wire.ts'
 
 /**
  * Asks a question. The asking device runs it at once; whoever else has the admin token can, too.
  * @param options.createdAt when it was asked, where that was earlier
  * @param options.andThen what else belongs into the same transaction
  * @returns its public id and the admin token, which is stored only as a hash
- * @throws deadline_in_past, setting_not_available
+ * @throws deadline_in_past, time_in_past, times_out_of_order, time_zone_unknown, setting_not_available
  */
 export async function askQuestion(
   core: Core,
@@ -33,7 +43,9 @@ export async function askQuestion(
   input: NewQuestion,
   { createdAt = core.clock(), andThen }: { createdAt?: number; andThen?: (taken: Taken) => Promise<void> } = {},
 ): Promise<{ questionId: string; adminToken: string }> {
-  const closesAt = input.closesAt ? fromRfc3339(input.closesAt) : null
+  const times = timesWith(noTimes, input)
+  const timeZone = input.timeZone ?? null
+  hold(refuseTimeZone(timeZone))
   hold(refuseSettings(input.settings ?? {}))
   const question = {
     publicId: newPublicId(),
@@ -42,7 +54,9 @@ export async function askQuestion(
     settings: JSON.stringify(input.settings ?? {}),
     adminToken: newToken(),
     createdAt,
-    closesAt,
+    times,
+    turnsAt: nextTurn({ ...times, closed_at: null }, createdAt),
+    timeZone,
   }
   // One transaction: `command` takes the row that was written just before.
   return await command(
@@ -50,7 +64,7 @@ export async function askQuestion(
     question.publicId,
     async (taken) => {
       // Only now: a retry after the deadline is answered as the first request was.
-      hold(refuseDeadline(closesAt, taken.now))
+      hold(refuseTimes(noTimes, times, taken.now))
       await store.storeOwner(taken, hashToken(participantToken(caller.device, question.publicId)))
       append(taken, 'question.asked', {}, createdAt)
       await andThen?.(taken)
@@ -61,26 +75,41 @@ export async function askQuestion(
 }
 
 /**
- * Changes text, deadline and settings; what is not named stays.
- * @throws deadline_in_past, question_closed (a deadline cannot move while closed: reopen first),
- *   setting_not_available, setting_promised, retention_promised
+ * Changes text, times and settings; what is not named stays.
+ * @throws deadline_in_past, time_in_past, times_out_of_order, question_closed (no time can move while closed: reopen
+ *   first), time_zone_unknown, setting_not_available, setting_promised, retention_promised
  */
 export async function editQuestion(taken: Taken, _seat: OwnerSeat, patch: QuestionPatch): Promise<void> {
   const { question } = taken
-  const before = JSON.stringify([question.title, question.description, question.closes_at, settingsOf(question)])
+  const before = saidOf(question)
   if (patch.title !== undefined) question.title = tidyLine(patch.title)
   if (patch.description !== undefined) question.description = tidyText(patch.description)
-  if (patch.closesAt !== undefined) {
-    const closesAt = patch.closesAt === null ? null : fromRfc3339(patch.closesAt)
-    if (closesAt !== question.closes_at) {
-      if (phaseOf(question, taken.now) === 'closed') throw refuse('question_closed')
-      hold(refuseDeadline(closesAt, taken.now))
-      question.closes_at = closesAt
-    }
+  if (patch.timeZone !== undefined) {
+    hold(refuseTimeZone(patch.timeZone))
+    question.time_zone = patch.timeZone
   }
+  applyTimes(taken, patch)
   if (patch.settings) await applySettings(taken, patch.settings)
-  const after = JSON.stringify([question.title, question.description, question.closes_at, settingsOf(question)])
-  if (after !== before) append(taken, 'question.edited')
+  if (saidOf(question) !== before) append(taken, 'question.edited')
+}
+
+const noTimes: TimesRow = { opens_at: null, ideas_until: null, votes_from: null, votes_until: null, closes_at: null }
+
+/** All that the owner says of a question, to tell whether it has changed. */
+function saidOf(question: QuestionRow): string {
+  const { title, description, time_zone } = question
+  return JSON.stringify([title, description, time_zone, timesWith(question, {}), settingsOf(question)])
+}
+
+function applyTimes(taken: Taken, patch: Partial<Times>): void {
+  const { question, now } = taken
+  const times = timesWith(question, patch)
+  if (haveSameTimes(question, times)) return
+  if (phaseOf(question, now) === 'closed') throw refuse('question_closed')
+  hold(refuseTimes(question, times, now))
+  advanceWhenDue(taken)
+  Object.assign(question, times)
+  question.turns_at = nextTurn(question, now)
 }
 
 async function applySettings(taken: Taken, patch: SettingsPatch): Promise<void> {
@@ -119,39 +148,57 @@ async function applySettings(taken: Taken, patch: SettingsPatch): Promise<void> 
 
 /** Closes the question now. Closing it again changes nothing. */
 export function closeQuestion(taken: Taken, _seat: OwnerSeat): void {
-  closeWhenDue(taken)
+  keepTime(taken)
   if (taken.question.closed_at !== null) return
   taken.question.closed_at = taken.now
+  taken.question.turns_at = null
   taken.question.forget_at = forgetsAt(taken.question)
   append(taken, 'question.closed', { byDeadline: false })
 }
 
-/** Writes the closing down once the deadline has passed, as of the deadline, whenever it is that somebody looks. */
-export function closeWhenDue(taken: Taken): void {
+/**
+ * Writes down what time has done to the question, as of when it did, whenever it is that somebody looks: that something
+ * else is possible since, or that it has closed.
+ */
+export function keepTime(taken: Taken): void {
+  advanceWhenDue(taken)
+  closeWhenDue(taken)
+}
+
+function advanceWhenDue(taken: Taken): void {
+  const { question } = taken
+  while (isTurning(question, taken.now) && question.turns_at !== null) {
+    const at = question.turns_at
+    append(taken, 'question.advanced', { ...stagesOf(question, at) }, at)
+    question.turns_at = nextTurn(question, at)
+  }
+}
+
+function closeWhenDue(taken: Taken): void {
   const { question } = taken
   if (!isDue(question, taken.now) || question.closes_at === null) return
   question.closed_at = question.closes_at
+  question.turns_at = null
   question.forget_at = forgetsAt(question)
   append(taken, 'question.closed', { byDeadline: true }, question.closes_at)
 }
 
 /**
- * Opens the question again, with a new deadline or, when the old one has passed, without any.
- * @throws question_not_closed, deadline_in_past, people_forgotten
+ * Opens the question again, with a new deadline or, when the old one has passed, without any. What was possible when it
+ * closed is possible again.
+ * @throws question_not_closed, deadline_in_past, times_out_of_order, people_forgotten
  */
 export function reopenQuestion(taken: Taken, _seat: OwnerSeat, input: Reopening): void {
-  closeWhenDue(taken)
-  const { question } = taken
+  keepTime(taken)
+  const { question, now } = taken
   if (question.closed_at === null) throw refuse('question_not_closed')
   hold(refuseForgotten(question))
-  if (input.closesAt !== undefined) {
-    const closesAt = input.closesAt === null ? null : fromRfc3339(input.closesAt)
-    hold(refuseDeadline(closesAt, taken.now))
-    question.closes_at = closesAt
-  } else if (question.closes_at !== null && question.closes_at <= taken.now) {
-    question.closes_at = null
-  }
+  const kept = timesAfterReopening(question, question.closed_at, now)
+  const times = timesWith(kept, input)
+  hold(refuseTimes({ ...kept, closes_at: null }, times, now))
+  Object.assign(question, times)
   question.closed_at = null
+  question.turns_at = nextTurn(question, now)
   question.forget_at = null
   append(taken, 'question.reopened')
 }

@@ -138,12 +138,6 @@ export function refuseBreaking(
   return errors.length > 0 ? refuse('setting_promised', errors, { votes: 0 }) : null
 }
 
-/** A deadline lies in the future. */
-export function refuseDeadline(closesAt: number | null, now: number): Refusal | null {
-  if (closesAt === null || closesAt > now) return null
-  return refuse('deadline_in_past', [{ path: 'closesAt', message: 'lies in the past' }])
-}
-
 /** Settings that this version does not have are refused by name. */
 export function refuseSettings(patch: SettingsPatch): Refusal | null {
   const errors = Object.entries(patch)

@@ -5,6 +5,7 @@ import { findByAddress } from '../db/addresses.ts'
 import type { Db } from '../db/connect.ts'
 import type { QuestionRow } from '../db/tables.ts'
 import type { Taken, Trx } from '../feed/command.ts'
+import type { TimesRow } from './stages.ts'
 
 /** A question that is there for everyone, by public id. @throws question_not_found, also when it is deleted */
 export async function loadQuestion(db: Db, questionId: string): Promise<QuestionRow> {
@@ -29,7 +30,10 @@ export interface QuestionToStore {
   settings: string
   adminToken: string
   createdAt: number
-  closesAt: number | null
+  times: TimesRow
+  /** When what is possible changes first. */
+  turnsAt: number | null
+  timeZone: string | null
 }
 
 /** Writes a new question; its first change is appended by the caller under `command`. */
@@ -43,7 +47,9 @@ export async function storeQuestion(trx: Trx, question: QuestionToStore): Promis
       settings: question.settings,
       admin_hash: hashToken(question.adminToken),
       created_at: question.createdAt,
-      closes_at: question.closesAt,
+      ...question.times,
+      turns_at: question.turnsAt,
+      time_zone: question.timeZone,
       closed_at: null,
       deleted_at: null,
       receipt_key: randomBytes(32),
@@ -128,6 +134,19 @@ export async function findDueQuestions(db: Db, now: number): Promise<string[]> {
     .select('public_id')
     .where('closed_at', 'is', null)
     .where('closes_at', '<=', now)
+    .where('deleted_at', 'is', null)
+    .limit(1_000)
+    .execute()
+  return rows.map((row) => row.public_id)
+}
+
+/** Public ids of the questions where something else is possible since a moment that has passed, and that is not written down. */
+export async function findTurningQuestions(db: Db, now: number): Promise<string[]> {
+  const rows = await db
+    .selectFrom('questions')
+    .select('public_id')
+    .where('turns_at', '<=', now)
+    .where('closed_at', 'is', null)
     .where('deleted_at', 'is', null)
     .limit(1_000)
     .execute()

@@ -53,21 +53,38 @@ const title = Type.String({ format: 'line', maxLength: limits.questionTitle })
 const description = Type.String({ format: 'optional-text', maxLength: limits.questionDescription })
 const deadline = Type.Union([Time, Type.Null()])
 
+const times = {
+  /** Before this, the question takes nothing but what its owner prepares; null to open at once. */
+  opensAt: deadline,
+  /** From this moment on no new ideas are taken; null for until the close. */
+  ideasUntil: deadline,
+  /** Between these moments there is voting; null for from the beginning, and for until the close. */
+  votesFrom: deadline,
+  votesUntil: deadline,
+  closesAt: deadline,
+}
+const Times = Type.Object(times, closed)
+export type Times = Static<typeof Times>
+
+/** The IANA zone in which pages tell the times of the question; null for each reader's own. */
+const timeZone = Type.Union([Type.String({ minLength: 1, maxLength: 60 }), Type.Null()])
+
 /** Body of `POST /questions`. */
 export const NewQuestion = Type.Object(
   {
     title,
     description: Type.Optional(description),
-    closesAt: Type.Optional(deadline),
+    ...Type.Partial(Times).properties,
+    timeZone: Type.Optional(timeZone),
     settings: Type.Optional(SettingsPatch),
   },
   closed,
 )
 export type NewQuestion = Static<typeof NewQuestion>
 
-/** Body of `PATCH /questions/:id`; `closesAt: null` takes the deadline away. */
+/** Body of `PATCH /questions/:id`; null in place of a time takes it away. */
 export const QuestionPatch = Type.Partial(
-  Type.Object({ title, description, closesAt: deadline, settings: SettingsPatch }, closed),
+  Type.Object({ title, description, ...times, timeZone, settings: SettingsPatch }, closed),
   closed,
 )
 export type QuestionPatch = Static<typeof QuestionPatch>

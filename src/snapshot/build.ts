@@ -4,7 +4,8 @@ import type { Db } from '../db/connect.ts'
 import type { QuestionRow } from '../db/tables.ts'
 import { findDecision } from '../decision/store.ts'
 import { headOf } from '../feed/chain.ts'
-import { areNamesHidden, areResultsHidden, imagePath, phaseOf, settingsOf } from '../question/rules.ts'
+import { areNamesHidden, areResultsHidden, imagePath, isDue, phaseOf, settingsOf } from '../question/rules.ts'
+import { isTurning, nextStageAt, stagesOf } from '../question/stages.ts'
 import { firstOrder, inOrder } from './rules.ts'
 import * as store from './store.ts'
 import type { ArgumentView, Author, CommentView, DecisionView, IdeaView, Results, Snapshot } from './wire.ts'
@@ -129,6 +130,12 @@ function putTogether(
     createdAt: rfc3339(question.created_at),
     closesAt: timeOrNull(question.closes_at),
     closedAt: timeOrNull(question.closed_at),
+    opensAt: timeOrNull(question.opens_at),
+    ideasUntil: timeOrNull(question.ideas_until),
+    votesFrom: timeOrNull(question.votes_from),
+    votesUntil: timeOrNull(question.votes_until),
+    timeZone: question.time_zone,
+    stages: viewStages(question, now),
     forgottenAt: timeOrNull(question.forgotten_at),
     settings,
     counts: countsOf(question, shown),
@@ -140,7 +147,24 @@ function putTogether(
     asides,
   }
   keys.set(snapshot, keyOf)
+  if (isDue(question, now) || isTurning(question, now)) ahead.add(snapshot)
   return snapshot
+}
+
+/** Views that show what time has done before that was written down. */
+const ahead = new WeakSet<Snapshot>()
+
+/** Whether the same revision has been another view before, and will be none for long. */
+export function isAhead(snapshot: Snapshot): boolean {
+  return ahead.has(snapshot)
+}
+
+function viewStages(question: QuestionRow, now: number): Snapshot['stages'] {
+  const next = phaseOf(question, now) === 'open' ? nextStageAt(question, now) : null
+  return {
+    ...stagesOf(question, now),
+    next: next === null ? null : { at: rfc3339(next), ...stagesOf(question, next) },
+  }
 }
 
 /** How often an idea was voted for, and by whom first. */

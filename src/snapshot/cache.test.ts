@@ -132,11 +132,11 @@ describe.each(engines)('SnapshotCache on $engine', ({ open }) => {
     let closings = 0
     // Connections that read at the same time, at the most.
     const readers = 8
-    const closeWhenDue = (of: string) => {
+    const keepTime = (of: string) => {
       closings++
-      return test.house.verbs.closeWhenDue(of)
+      return test.house.verbs.keepTime(of)
     }
-    const looking = new SnapshotCache({ ...test.house, verbs: { closeWhenDue } })
+    const looking = new SnapshotCache({ ...test.house, verbs: { keepTime } })
     const closesAt = new Date(test.time.now + 1000).toISOString()
     const { question } = await test.doors.ask(person(), { title: 'Until when?', closesAt })
     test.time.now += 1000

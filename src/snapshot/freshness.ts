@@ -5,6 +5,7 @@ import type { QuestionRow } from '../db/tables.ts'
 import { isIncomplete } from '../feed/chain.ts'
 import type { Feed } from '../feed/follow.ts'
 import { isDue } from '../question/rules.ts'
+import { isTurning } from '../question/stages.ts'
 import { loadQuestion } from '../question/store.ts'
 
 /** How long what another process commits may go unnoticed, in milliseconds. */
@@ -12,19 +13,19 @@ const unnoticed = 200
 /** How many questions are known at once; the one looked up longest ago goes first. */
 const known = 50_000
 
-/** What a view is made of: the store to read, the time, what was committed, and the verb that writes a closing down. */
+/** What a view is made of: the store to read, the time, what was committed, and the verb that writes down what time has done. */
 export interface Source {
   read: Db
   clock: Clock
   feed: Feed
-  verbs: { closeWhenDue: (questionId: string) => Promise<void> }
+  verbs: { keepTime: (questionId: string) => Promise<void> }
 }
 
 interface Known {
   /** As it was loaded. Its counts are old as soon as somebody votes; all that only its owner changes is true. */
   row: QuestionRow
   revision: number
-  /** From this moment on the question is due, and somebody has to write down that it closed. Infinity: never. */
+  /** From this moment on it is closed, or something else is possible, and somebody has to write that down. Infinity: never. */
   dueAt: number
   /** The state of the database when this was last compared with it. */
   seen: number
@@ -44,8 +45,8 @@ export class Freshness {
   /** Questions that the database is being asked for, by how many, and whether something was committed meanwhile. */
   readonly #asking = new Map<string, { by: number; heard: boolean }>()
 
-  /** Closings that are being written down. */
-  readonly #closing = new Map<string, Promise<void>>()
+  /** Questions of which it is being written down what time has done. */
+  readonly #keeping = new Map<string, Promise<void>>()
 
   constructor(source: Source) {
     this.#source = source
@@ -96,7 +97,7 @@ export class Freshness {
     asking.by++
     try {
       const { row, isWritten } = await this.#load(questionId)
-      const dueAt = row.closed_at === null ? (row.closes_at ?? Infinity) : Infinity
+      const dueAt = row.closed_at === null ? Math.min(row.closes_at ?? Infinity, row.turns_at ?? Infinity) : Infinity
       // Not the revision at which it was open, nor the one that its closing will have.
       const revision = isWritten ? row.revision : row.revision + 0.5
       const entry = { row, revision, dueAt, seen }
@@ -110,8 +111,8 @@ export class Freshness {
   }
 
   /**
-   * A question as it stands now. The closing of one that is due is written down first, so that whoever looks after the
-   * deadline sees it closed, even when nothing ran at that moment. Where it cannot be written, on a full disk say, it is
+   * A question as it stands now. What time has done is written down first, so that whoever looks after the deadline sees
+   * it closed, even when nothing ran at that moment. Where it cannot be written, on a full disk say, it is
    * shown closed all the same: reading goes on. @throws question_not_found
    */
   async loadQuestion(questionId: string): Promise<QuestionRow> {
@@ -121,17 +122,23 @@ export class Freshness {
   /** With whether all of it is also written down. */
   async #load(questionId: string): Promise<{ row: QuestionRow; isWritten: boolean }> {
     const question = await loadQuestion(this.#source.read, questionId)
-    if (!isDue(question, this.#source.clock()) && !isIncomplete(question)) return { row: question, isWritten: true }
-    const closing =
-      this.#closing.get(questionId) ??
-      this.#source.verbs.closeWhenDue(questionId).finally(() => this.#closing.delete(questionId))
-    this.#closing.set(questionId, closing)
-    await closing.catch((failure: unknown) => {
+    if (this.#isTold(question) && !isIncomplete(question)) return { row: question, isWritten: true }
+    const keeping =
+      this.#keeping.get(questionId) ??
+      this.#source.verbs.keepTime(questionId).finally(() => this.#keeping.delete(questionId))
+    this.#keeping.set(questionId, keeping)
+    await keeping.catch((failure: unknown) => {
       if (!(failure instanceof Refusal)) throw failure
     })
     const row = await loadQuestion(this.#source.read, questionId)
-    const isWritten = !isDue(row, this.#source.clock())
-    return { row: isWritten ? row : { ...row, closed_at: row.closes_at }, isWritten }
+    const shown = isDue(row, this.#source.clock()) ? { ...row, closed_at: row.closes_at } : row
+    return { row: shown, isWritten: this.#isTold(row) }
+  }
+
+  /** Whether all that time has done to a question is written down. */
+  #isTold(question: QuestionRow): boolean {
+    const now = this.#source.clock()
+    return !isDue(question, now) && !isTurning(question, now)
   }
 
   async #lookForOthers(): Promise<void> {

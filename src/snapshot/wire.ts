@@ -80,6 +80,10 @@ export const DecisionView = Type.Object({
 })
 export type DecisionView = Static<typeof DecisionView>
 
+const Stage = Type.Enum(['later', 'now', 'over'])
+/** Adding ideas, which its owner always may while it is open, and voting. Both are `later` while it is not open yet. */
+const stages = { ideas: Stage, votes: Stage }
+
 /** The public view of a question at a revision: the same for everyone, and all that anyone may see. */
 export const Snapshot = Type.Object({
   id: PublicId,
@@ -90,6 +94,15 @@ export const Snapshot = Type.Object({
   createdAt: Time,
   closesAt: nullable(Time),
   closedAt: nullable(Time),
+  /** When it opens, when new ideas end, when voting begins and ends; null for what is not limited. */
+  opensAt: nullable(Time),
+  ideasUntil: nullable(Time),
+  votesFrom: nullable(Time),
+  votesUntil: nullable(Time),
+  /** The IANA zone that pages tell these times in; null for each reader's own. */
+  timeZone: nullable(Type.String()),
+  /** What is possible now, and what will be from the next of these times on, or from the deadline; null for no more. */
+  stages: Type.Object({ ...stages, next: nullable(Type.Object({ at: Time, ...stages })) }),
   /** When the names and devices of those who took part were forgotten, as `settings.retention` or the operator had it. */
   forgottenAt: nullable(Time),
   settings: Settings,

@@ -103,7 +103,7 @@ async function putRows(trx: Db, line: Rows, place: Place): Promise<void> {
   if (section === questions) {
     place.question = questionFrom(line)
     // Nobody finds it, closes it or removes it before it is whole.
-    const hidden = { public_id: `importing ${place.question.id}`, closes_at: null, deleted_at: null }
+    const hidden = { public_id: `importing ${place.question.id}`, closes_at: null, turns_at: null, deleted_at: null }
     await trx
       .insertInto('questions')
       .values({ ...place.question, ...hidden })
@@ -133,8 +133,8 @@ async function putRows(trx: Db, line: Rows, place: Place): Promise<void> {
 async function finish(trx: Db, end: End, place: Place): Promise<void> {
   const { question } = place
   if (!question) throw new UpkeepError(`The file ends a question, ${end.end}, that it has not begun.`)
-  const { id, public_id, closes_at, deleted_at } = question
-  await trx.updateTable('questions').set({ public_id, closes_at, deleted_at }).where('id', '=', id).execute()
+  const { id, public_id, closes_at, turns_at, deleted_at } = question
+  await trx.updateTable('questions').set({ public_id, closes_at, turns_at, deleted_at }).where('id', '=', id).execute()
   await trx.insertInto('addresses').values({ public_id, question_id: id }).execute()
   const row = await trx.selectFrom('questions').selectAll().where('id', '=', id).executeTakeFirstOrThrow()
   let last = ''

@@ -1,14 +1,20 @@
 import { command, type Core } from '../feed/command.ts'
 import { repliesKept } from '../feed/once.ts'
-import { closeWhenDue } from '../question/actions.ts'
+import { keepTime } from '../question/actions.ts'
 import { forgetSome } from '../participant/actions.ts'
 import { forgottenBefore, restorable } from '../question/rules.ts'
-import { findDueQuestions, findQuestionsToForget, findQuestionsToPurge, purgeQuestion } from '../question/store.ts'
+import {
+  findDueQuestions,
+  findQuestionsToForget,
+  findQuestionsToPurge,
+  findTurningQuestions,
+  purgeQuestion,
+} from '../question/store.ts'
 
-/** Writes down the closing of every question whose deadline has passed. */
-export async function closeDueQuestions(core: Core): Promise<void> {
-  for (const questionId of await findDueQuestions(core.store.read, core.clock()))
-    await command(core, questionId, closeWhenDue)
+/** Writes down what time has done to every question: that a deadline has passed, or that something else is possible. */
+export async function advanceQuestions(core: Core): Promise<void> {
+  for (const find of [findDueQuestions, findTurningQuestions])
+    for (const questionId of await find(core.store.read, core.clock())) await command(core, questionId, keepTime)
 }
 
 /** What a day's networks are hashed with is kept in `server` under this and the day. */

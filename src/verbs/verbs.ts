@@ -29,12 +29,13 @@ import type { Editor } from '../participant/rules.ts'
 import type { Leaving, NewParticipant, Renaming } from '../participant/wire.ts'
 import * as question from '../question/actions.ts'
 import { refuseWhenClosed } from '../question/rules.ts'
+import { refuseVotingNow } from '../question/stages.ts'
 import { takeOwnerSeat, type Caller, type OwnerSeat } from '../question/seat.ts'
 import type { NewQuestion, QuestionPatch, Reopening } from '../question/wire.ts'
 import * as vote from '../vote/actions.ts'
 import { VoteQueue, type BatchCounts } from '../vote/queue.ts'
 import { exchangeCounts, forgetCounts, type Counts } from './counts.ts'
-import { closeDueQuestions, keepOnce, tidyUp, touch } from './housekeeping.ts'
+import { advanceQuestions, keepOnce, tidyUp, touch } from './housekeeping.ts'
 
 /** What beginning to take part answers. The token is told this once. */
 export interface Joined {
@@ -56,9 +57,22 @@ export function createVerbs(core: Core) {
       once: caller.once,
     })
 
+  /** Runs a verb as somebody who votes. */
+  const asVoter = <R>(caller: Caller, q: string, verb: (taken: Taken, seat: ParticipantSeat) => Promise<R>) =>
+    command(
+      core,
+      q,
+      async (taken) => verb(taken, await participant.takeParticipantSeat(taken, caller, refuseVotingNow)),
+      { once: caller.once },
+    )
+
   /** Runs a verb that takes something back, for a stranger too. */
-  const takingBack = <R>(caller: Caller, q: string, verb: (taken: Taken, seat: ParticipantSeat | null) => Promise<R>) =>
-    command(core, q, async (taken) => verb(taken, await participant.findParticipantSeat(taken, caller)))
+  const takingBack = <R>(
+    caller: Caller,
+    q: string,
+    verb: (taken: Taken, seat: ParticipantSeat | null) => Promise<R>,
+    refuseNow?: participant.RefuseNow,
+  ) => command(core, q, async (taken) => verb(taken, await participant.findParticipantSeat(taken, caller, refuseNow)))
 
   /** Runs a verb as the author of something, or the owner, while the question is open. */
   const asEditor = <R>(caller: Caller, q: string, verb: (taken: Taken, editor: Editor) => Promise<R>) =>
@@ -73,20 +87,20 @@ export function createVerbs(core: Core) {
 
   const votes = new VoteQueue(core, (caller, q, ideaId, stands) =>
     stands
-      ? asParticipant(caller, q, (taken, seat) => vote.castVote(taken, seat, ideaId))
-      : takingBack(caller, q, (taken, seat) => vote.withdrawVote(taken, seat, ideaId)),
+      ? asVoter(caller, q, (taken, seat) => vote.castVote(taken, seat, ideaId))
+      : takingBack(caller, q, (taken, seat) => vote.withdrawVote(taken, seat, ideaId), refuseVotingNow),
   )
 
   return {
     // The server's own
 
-    /** Writes down that a question's deadline has passed, and what an older release has left out of it. */
-    closeWhenDue: (q: string): Promise<void> =>
+    /** Writes down what time has done to a question, and what an older release has left out of it. */
+    keepTime: (q: string): Promise<void> =>
       command(core, q, async (taken) => {
         await complete(taken)
-        question.closeWhenDue(taken)
+        question.keepTime(taken)
       }),
-    closeDueQuestions: (): Promise<void> => closeDueQuestions(core),
+    advanceQuestions: (): Promise<void> => advanceQuestions(core),
     tidyUp: (retentionDays: number | null): Promise<void> => tidyUp(core, retentionDays),
     /** Whether the house is kept here for now, and on no other node. @param node which this is */
     keepsHouse: (node: string): Promise<boolean> => core.store.lease('house', node, core.clock()),
@@ -130,7 +144,7 @@ export function createVerbs(core: Core) {
 
     decide: (caller: Caller, q: string, decided: NewDecision): Promise<StoredDecision> =>
       asOwner(caller, q, (taken, seat) => {
-        question.closeWhenDue(taken)
+        question.keepTime(taken)
         return decision.decide(taken, seat, decided)
       }),
 
@@ -223,7 +237,7 @@ export function createVerbs(core: Core) {
 
     /** Replaces the whole ballot. @returns the question's revision after it */
     castBallot: (caller: Caller, q: string, ideaIds: string[]): Promise<number> =>
-      asParticipant(caller, q, async (taken, seat) => {
+      asVoter(caller, q, async (taken, seat) => {
         await vote.castBallot(taken, seat, ideaIds)
         return taken.question.revision
       }),

@@ -34,6 +34,8 @@ describe.each(engines)('votes in a batch on $engine', ({ open }) => {
     names: fc.constantFrom('optional' as const, 'required' as const, 'hidden' as const),
     results: fc.constantFrom('always' as const, 'afterVote' as const, 'afterClose' as const),
   })
+  /** What there is voting for: the whole time, or not yet, or no more. */
+  const times = fc.constantFrom(null, 'opensAt' as const, 'votesFrom' as const, 'votesUntil' as const)
 
   /** Somebody begins to take part and gives a name, both before the first batch is done. */
   const namedAtTheSecondTap = [false, true].map((named) => ({
@@ -50,8 +52,9 @@ describe.each(engines)('votes in a batch on $engine', ({ open }) => {
       fc.asyncProperty(
         fc.array(fc.array(cast, { maxLength: 40 }), { maxLength: 6 }),
         settings,
-        async (batches, how) => {
-          const [together, oneByOne] = [await stage(test, how), await stage(test, how)]
+        times,
+        async (batches, how, when) => {
+          const [together, oneByOne] = [await stage(test, how, when), await stage(test, how, when)]
           for (const batch of batches) {
             const outcomes = await Promise.all(batch.map((one) => together.cast(one, (caller) => caller)))
             for (const [index, one] of batch.entries()) expect(outcomes[index]).toEqual(await oneByOne.cast(one, alone))
@@ -61,7 +64,7 @@ describe.each(engines)('votes in a batch on $engine', ({ open }) => {
       ),
       {
         numRuns: process.env.CI ? 60 : 25,
-        examples: [[[namedAtTheSecondTap], { votesPerParticipant: null, names: 'optional', results: 'always' }]],
+        examples: [[[namedAtTheSecondTap], { votesPerParticipant: null, names: 'optional', results: 'always' }, null]],
       },
     )
   }, 240_000)
@@ -101,7 +104,7 @@ describe.each(engines)('where the store can lock one question at a time, votes i
 })
 
 /** Two questions, some ideas of which one is hidden and one takes no more votes, and people: by cookie, by token, with a token nobody has, and one whose votes are set aside. */
-async function stage(test: TestCore, settings: SettingsPatch) {
+async function stage(test: TestCore, settings: SettingsPatch, when: 'opensAt' | 'votesFrom' | 'votesUntil' | null) {
   const { doors } = test
   const owner = person(settings.names === 'hidden' ? undefined : 'Alice')
   const questions = await Promise.all(
@@ -123,6 +126,10 @@ async function stage(test: TestCore, settings: SettingsPatch) {
         .where('question_id', '=', (await loadQuestion(test.core.store.read, q)).id)
         .where('public_id', '=', eve.participant.id)
         .execute()
+      if (when) {
+        await doors.editQuestion(owner, q, { [when]: new Date(test.time.now + 1_000).toISOString() })
+        if (when === 'votesUntil') test.time.now += 1_000
+      }
       const bearers = [token, newToken(), asked.adminToken, eve.token]
       return { q, ideas: [...ideas, 'NoSuchIdea1'], bearers }
     }),
@@ -225,6 +232,21 @@ describe.each(engines)('the queue of votes on $engine', ({ open }) => {
     test.time.now += 1_000
     free()
     await expect(late).rejects.toMatchObject({ code: 'question_closed' })
+  })
+
+  it('lets nobody vote before voting begins nor once it is over, by the clock and not by what is written down', async () => {
+    const at = (ms: number) => new Date(test.time.now + ms).toISOString()
+    await test.doors.editQuestion(owner, q, { votesFrom: at(1_000), votesUntil: at(2_000) })
+    const [early, late] = [person(), person()]
+    test.time.now += 999
+    await expect(test.doors.vote(early, q, idea)).rejects.toMatchObject({ code: 'votes_not_yet', facts: { at: at(1) } })
+    test.time.now += 1
+    expect((await test.doors.vote(early, q, idea)).votes).toBe(1)
+    const free = await holdQuestion(test, q)
+    const waiting = [test.doors.vote(late, q, idea), test.doors.unvote(early, q, idea)]
+    test.time.now += 1_000
+    free()
+    for (const one of waiting) await expect(one).rejects.toMatchObject({ code: 'votes_over', facts: { at: at(0) } })
   })
 
   it('refuses what is more than it can hold, keeps what it has taken, and takes more afterwards', async () => {

@@ -9,7 +9,8 @@ import type { ChangeType } from '../feed/changes.ts'
 import { worthWaitingFor } from '../feed/command.ts'
 import type { News } from '../feed/follow.ts'
 import { refuseGivenName, refuseName } from '../participant/rules.ts'
-import { refuseWhenClosed, settingsOf } from '../question/rules.ts'
+import { settingsOf } from '../question/rules.ts'
+import { refuseVotingNow } from '../question/stages.ts'
 import type { Settings } from '../question/wire.ts'
 import type { Receipt } from './actions.ts'
 import type { BatchedCast, Outcome } from './cast.ts'
@@ -208,8 +209,8 @@ class Batch {
     const person =
       stand ?? (newcomer && { ...newcomer, participant: newcomer.id, named: newcomer.name !== null, aside: false })
     if (cast.isBearer && !person) return refuse('token_unknown')
-    const closed = refuseWhenClosed(known.row, this.#now)
-    if (closed) return closed
+    const notNow = refuseVotingNow(known.row, this.#now)
+    if (notNow) return notNow
 
     const name = tidyLine(cast.name ?? '') || null
     const named = cast.stands ? refuseGivenName(known.settings, name) : null

@@ -29,6 +29,12 @@ describe('asking a question', () => {
       createdAt: expect.stringMatching(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/) as string,
       closesAt: null,
       closedAt: null,
+      opensAt: null,
+      ideasUntil: null,
+      votesFrom: null,
+      votesUntil: null,
+      timeZone: null,
+      stages: { ideas: 'now', votes: 'now', next: null },
       forgottenAt: null,
       settings: {
         names: 'optional',

@@ -8,6 +8,7 @@ import { tablesWithoutQuestion } from '../../scripts/question-keys.ts'
  */
 const aboutMany: [pattern: RegExp, why: string][] = [
   [/where "closed_at" is null and "closes_at" <= \$1/, 'finds, each second, the questions that are due'],
+  [/where "turns_at" <= \$1 and "closed_at" is null/, 'finds, each second, the questions that go on'],
   [/from "questions" where "deleted_at" < \$1 limit/, 'finds, each hour, the questions that nobody can bring back'],
   [
     /where "forgotten_at" is null and "closed_at" is not null/,

@@ -33,6 +33,7 @@ export function hearChange(type: string, data: Record<string, unknown>): void {
   else if (type === 'argument.added') news.arguments.add(`argument-${String(data.argument)}`)
   else if (type === 'comment.added') news.comments.add(`comment-${String(data.comment)}`)
   else if (type === 'question.closed') return tellClosed()
+  else if (type === 'question.advanced') return tellAdvanced()
   else return
   tellSoon()
 }
@@ -42,6 +43,13 @@ function tellClosed(): void {
   const root = questionOf(document)
   const closed = root && wordsOf(root)?.refusals.question_closed
   if (closed) announce(closed)
+}
+
+/** Nor that something else is possible now. */
+function tellAdvanced(): void {
+  const root = questionOf(document)
+  const advanced = root && wordsOf(root)?.advanced
+  if (advanced) announce(advanced)
 }
 
 export function hearVotes(more: number): void {

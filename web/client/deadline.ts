@@ -7,13 +7,15 @@ const copied = 45_000
 let timer: ReturnType<typeof setTimeout> | undefined
 
 /**
- * At the deadline the page becomes a result, as it would when loaded anew; what is being typed stays.
+ * At the deadline the page becomes a result, and before it other things become possible, as when it is loaded anew; what
+ * is being typed stays.
  * @param shown what is to be done when it is there
  */
 export function awaitDeadline(shown: () => void): void {
   clearTimeout(timer)
   // Counted by the server, because the clock of this device may be wrong.
-  const left = Number(document.querySelector<HTMLElement>('[data-closes-in]')?.dataset.closesIn ?? Infinity)
+  const counted = [...document.querySelectorAll<HTMLElement>('[data-closes-in]')]
+  const left = Math.min(Infinity, ...counted.map(({ dataset }) => Number(dataset.closesIn)))
   if (left >= longest) return
   // A page may be some seconds old when it comes. Shortly before the deadline it never is, so then it is asked again.
   // Not by all at the same moment; who listens is told of the close, and comes when the server says.

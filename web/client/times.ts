@@ -1,10 +1,13 @@
-import { makeFormats } from '../lib/format.ts'
-import { localIn } from '../lib/zone.ts'
+import { makeFormats, type Formats } from '../lib/format.ts'
+import { isZone, localIn } from '../lib/zone.ts'
 
 const zone = Intl.DateTimeFormat().resolvedOptions().timeZone
 let ticking = false
 
-/** Says times as the clock and the time zone of this device have them, and ages anew while the page is open. */
+/**
+ * Says times as the clock and the time zone of this device have them, or in the zone that the question tells them in, and
+ * ages anew while the page is open.
+ */
 export function tellTimes(): void {
   sayAll()
   fillDeadlines()
@@ -13,13 +16,18 @@ export function tellTimes(): void {
 }
 
 function sayAll(): void {
-  const format = makeFormats({ locale: document.documentElement.lang, zone, now: Date.now() })
+  const format = formatsIn(zone)
   for (const time of document.querySelectorAll<HTMLTimeElement>('time[data-show]')) {
     const show = time.dataset.show as 'age' | 'moment' | 'relative' | 'shortMoment'
-    const text = format[show](time.dateTime)
+    const zoned = time.dataset.in !== undefined && isZone(time.dataset.in) ? formatsIn(time.dataset.in) : format
+    const text = zoned[show](time.dateTime)
     if (time.textContent !== text) time.textContent = text
     if (time.title) time.title = format.moment(time.dateTime)
   }
+}
+
+function formatsIn(zone: string): Formats {
+  return makeFormats({ locale: document.documentElement.lang, zone, now: Date.now() })
 }
 
 /** A deadline is typed in the zone of whoever types it; the form says which one it is. */

@@ -8,6 +8,12 @@ export interface OwnedQuestion {
   open: boolean
   closesAt: string | null
   closedAt: string | null
+  opensAt: string | null
+  ideasUntil: string | null
+  votesFrom: string | null
+  votesUntil: string | null
+  /** The zone that its times are told in; null for each reader's own. */
+  timeZone: string | null
   settings: Settings
   decided: boolean
 }

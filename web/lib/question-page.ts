@@ -73,14 +73,20 @@ export interface QuestionPage {
   open: boolean
   closesAt: string | null
   closedAt: string | null
+  /** When what begins and ends, what is possible now and from when on something else is. */
+  times: Pick<Snapshot, 'opensAt' | 'ideasUntil' | 'votesFrom' | 'votesUntil' | 'stages'>
+  /** The zone that these times are told in; null for each reader's own. */
+  timeZone: string | null
   /** When names and devices were forgotten. */
   forgottenAt: string | null
-  settings: Pick<Snapshot['settings'], 'names' | 'votesPerParticipant' | 'retention' | 'moderation'>
+  settings: Pick<Snapshot['settings'], 'names' | 'votesPerParticipant' | 'retention' | 'moderation' | 'newIdeas'>
   /** Until when votes are hidden, for as long as they are; and whether this visitor is shown them all the same. */
   hiddenUntil: 'afterVote' | 'afterClose' | null
   resultsShown: boolean
   /** What this visitor may add now. The owner may also where it is switched off for others. */
   mayAdd: { ideas: boolean; arguments: boolean; comments: boolean }
+  mayAgree: boolean
+  mayVote: boolean
   counts: Snapshot['counts']
   moderated: Snapshot['moderated']
   asides: Snapshot['asides']

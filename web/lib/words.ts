@@ -24,6 +24,8 @@ export interface Words {
   /** How many ideas are like what is being typed. */
   similar: Forms
   nobody: string
+  /** That something else is possible now. */
+  advanced: string
   /** Sentences by the code of the refusal. */
   refusals: Record<string, string>
 }
@@ -42,6 +44,9 @@ const tapped = [
   'overloaded',
   'internal',
 ] as const
+
+/** Refusals that name a time, which whoever has no such time on their page is not told. */
+const tooSoonOrLate = ['not_open_yet', 'votes_not_yet', 'votes_over'] as const
 
 /** Gathers the words for a page, so that no messages travel to the browser but these. */
 export function wordsFor(m: Messages, locale: string, { open }: Pick<QuestionPage, 'open'>): Words | null {
@@ -62,7 +67,11 @@ export function wordsFor(m: Messages, locale: string, { open }: Pick<QuestionPag
     newVotes: formsOf((n) => m.live_new_votes({ n }), locale),
     similar: formsOf((n) => m.similar_heard({ n }), locale),
     nobody: m.voters_none(),
-    refusals: Object.fromEntries(tapped.map((code) => [code, m[`refusal_${code}`]()])),
+    advanced: m.live_advanced(),
+    refusals: {
+      ...Object.fromEntries(tapped.map((code) => [code, m[`refusal_${code}`]()])),
+      ...Object.fromEntries(tooSoonOrLate.map((code) => [code, m[`refusal_${code}`]({ at: 'none' })])),
+    },
   }
 }
 

@@ -36,6 +36,8 @@ export function layOut(asEveryone: Snapshot, parts: Parts): QuestionPage {
   const { settings } = question
   const open = question.phase === 'open'
   const isOwner = overlay.role === 'owner'
+  const { opensAt, ideasUntil, votesFrom, votesUntil, timeZone, stages } = question
+  const isBegun = open && stages.ideas !== 'later'
   const url = origin + questionPath(question.id)
   const { order, seed } = chosenOrder(asEveryone, overlay, search)
   const places = open ? null : placesOf(question.ideas)
@@ -56,20 +58,25 @@ export function layOut(asEveryone: Snapshot, parts: Parts): QuestionPage {
     open,
     closesAt: question.closesAt,
     closedAt: question.closedAt,
+    times: { opensAt, ideasUntil, votesFrom, votesUntil, stages },
+    timeZone,
     forgottenAt: question.forgottenAt,
     settings: {
       names: settings.names,
       votesPerParticipant: settings.votesPerParticipant,
       retention: settings.retention,
       moderation: settings.moderation,
+      newIdeas: settings.newIdeas,
     },
     hiddenUntil,
     resultsShown: overlay.results !== null,
     mayAdd: {
-      ideas: open && (settings.newIdeas || isOwner),
-      arguments: open && (settings.newArguments || isOwner),
-      comments: open && (settings.comments || isOwner),
+      ideas: isOwner ? open : stages.ideas === 'now' && settings.newIdeas,
+      arguments: isOwner ? open : isBegun && settings.newArguments,
+      comments: isOwner ? open : isBegun && settings.comments,
     },
+    mayAgree: isOwner ? open : isBegun,
+    mayVote: stages.votes === 'now',
     counts: question.counts,
     moderated: question.moderated,
     asides: question.asides,

@@ -1,4 +1,5 @@
 import type { Refusal } from '#src/base/refusals.ts'
+import { makeFormats } from '#lib/format.ts'
 import { loadMessages } from '#lib/messages.ts'
 
 /** The pages get refusals from the server they run in, whose class they do not import, so they go by its name. */
@@ -10,5 +11,12 @@ export function isRefusal(thrown: unknown): thrown is Refusal {
 export async function sentenceOf(refusal: Refusal, locale: string): Promise<string> {
   const said = await loadMessages(locale)
   const sentences = said as unknown as Record<string, ((facts: object) => string) | undefined>
-  return sentences[`refusal_${refusal.code}`]?.(refusal.facts) ?? refusal.message
+  return sentences[`refusal_${refusal.code}`]?.(readable(refusal.facts, locale)) ?? refusal.message
+}
+
+/** A time that a sentence names is said in the server's zone, with its name. */
+function readable(facts: Refusal['facts'], locale: string): Refusal['facts'] {
+  if (typeof facts.at !== 'string') return facts
+  const zone = Intl.DateTimeFormat().resolvedOptions().timeZone
+  return { ...facts, at: makeFormats({ locale, zone, now: 0 }).moment(facts.at) }
 }

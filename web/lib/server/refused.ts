@@ -15,6 +15,7 @@ const fieldOf: Partial<Record<Refusal['code'], string>> = {
   link_not_safe: 'link',
   name_required: 'name',
   deadline_in_past: 'closesAt',
+  time_zone_unknown: 'timeZone',
   image_not_readable: 'image',
   image_heic: 'image',
   image_too_large: 'image',

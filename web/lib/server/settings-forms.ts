@@ -1,9 +1,11 @@
 import type { ActionFailure, RequestEvent } from '@sveltejs/kit'
 import type { QuestionPatch, SettingsPatch } from '#src/question/wire.ts'
 import type { Failure } from '#lib/failure.ts'
-import { momentIn } from '#lib/zone.ts'
+import { isZone, localIn, momentIn } from '#lib/zone.ts'
+import { servicesOf } from './caller.ts'
 import { carryOut } from './carry-out.ts'
 import { textsOf } from './form.ts'
+import { orError } from './or-error.ts'
 import { refusedField, type Values } from './refused.ts'
 
 type Event = RequestEvent<{ id: string }>
@@ -39,10 +41,32 @@ export async function readMoment(
   event: Event,
   section: string,
   values: Values,
+  name = 'closesAt',
 ): Promise<{ at: string | null } | ActionFailure<Failure>> {
-  const local = values.closesAt ?? ''
+  const local = values[name] ?? ''
   if (local === '') return { at: null }
   const at = momentIn(values.zone ?? '', local)
   if (at) return { at }
-  return await refusedField(event, section, values, 'closesAt', (said) => said.flaw_moment())
+  return await refusedField(event, section, values, name, (said) => said.flaw_moment())
+}
+
+const stages = ['opensAt', 'ideasUntil', 'votesFrom', 'votesUntil'] as const
+
+/** Saves when ideas and votes are taken. What stands in its field as it was shown stays as it is, to the second. */
+export async function savesStages(event: Event): Promise<ActionFailure<Failure>> {
+  const values = textsOf(await event.request.formData())
+  const { doors } = servicesOf(event)
+  const before = await orError(event, doors.snapshot(event.params.id))
+  const patch: QuestionPatch = {}
+  for (const name of stages) {
+    const shown = before[name]
+    if (shown !== null && isZone(values.zone ?? '') && values[name] === localIn(values.zone ?? '', shown)) continue
+    const read = await readMoment(event, 'stages', values, name)
+    if (!('at' in read)) return read
+    patch[name] = read.at
+  }
+  return await carryOut(event, 'stages', values, async (doors, caller) => {
+    await doors.editQuestion(caller, event.params.id, patch)
+    return savedAt(event, 'stages')
+  })
 }

@@ -7,7 +7,7 @@ import { handOver, takeOver } from '#lib/server/handover.ts'
 import { orError } from '#lib/server/or-error.ts'
 import { findOwnerView } from '#lib/server/owner.ts'
 import { refusedField } from '#lib/server/refused.ts'
-import { readMoment, savedAt, savesQuestion, savesSettings, ticked } from '#lib/server/settings-forms.ts'
+import { readMoment, savedAt, savesQuestion, savesSettings, savesStages, ticked } from '#lib/server/settings-forms.ts'
 import type { Actions, PageServerLoad } from './$types'
 
 export const load: PageServerLoad = async (event) => {
@@ -18,6 +18,7 @@ export const load: PageServerLoad = async (event) => {
   if (view.deletedAt) return { id, state: 'deleted' as const, deletedAt: view.deletedAt }
   const question = await orError(event, doors.snapshot(id))
   const { title, description, phase, closesAt, closedAt, settings, decision } = question
+  const { opensAt, ideasUntil, votesFrom, votesUntil, timeZone } = question
   return {
     id,
     state: 'owner' as const,
@@ -28,6 +29,7 @@ export const load: PageServerLoad = async (event) => {
       open: phase === 'open',
       closesAt,
       closedAt,
+      ...{ opensAt, ideasUntil, votesFrom, votesUntil, timeZone },
       settings,
       decided: decision !== null,
     },
@@ -65,6 +67,9 @@ export const actions: Actions = {
       return savedAt(event, 'deadline')
     })
   },
+
+  stages: savesStages,
+  zone: savesQuestion('zone', ({ timeZone = '' }) => ({ timeZone: timeZone.trim() || null })),
 
   allow: savesSettings('allow', (values) => ({
     newIdeas: ticked(values.newIdeas),

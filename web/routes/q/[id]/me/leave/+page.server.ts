@@ -6,8 +6,12 @@ import type { Actions, PageServerLoad } from './$types'
 
 export const load: PageServerLoad = async (event) => {
   const { question, overlay } = await loadWithOverlay(event)
-  const { id, title, phase } = question
-  return { question: { id, title, open: phase === 'open' }, takesPart: overlay.participant !== null }
+  const { id, title, phase, stages } = question
+  // Once voting is over nothing is taken back that votes are part of.
+  return {
+    question: { id, title, open: phase === 'open' && stages.votes !== 'over' },
+    takesPart: overlay.participant !== null,
+  }
 }
 
 export const actions: Actions = {
