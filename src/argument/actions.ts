@@ -9,7 +9,7 @@ import type { ParticipantSeat } from '../participant/actions.ts'
 import { refuseChange, type Editor } from '../participant/rules.ts'
 import { settingsOf } from '../question/rules.ts'
 import type { OwnerSeat } from '../question/seat.ts'
-import { refuseNewArgument } from './rules.ts'
+import { refuseAgreement, refuseNewArgument } from './rules.ts'
 import * as store from './store.ts'
 import type { ArgumentPatch, NewArgument } from './wire.ts'
 
@@ -114,8 +114,9 @@ export interface Receipt {
   revision: number
 }
 
-/** Agrees with an argument; doing so again changes nothing. @throws argument_not_found */
+/** Agrees with an argument; doing so again changes nothing. @throws agreements_off, argument_not_found */
 export async function agree(taken: Taken, { participant }: ParticipantSeat, argumentId: string): Promise<Receipt> {
+  hold(refuseAgreement(settingsOf(taken.question)))
   const argument = await store.loadArgument(taken.trx, taken.question.id, argumentId)
   const changed = await store.storeAgreement(taken, participant.id, argument.id)
   return await tally(taken, argument, changed ? 1 : 0, 'argument.agreed')

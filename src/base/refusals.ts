@@ -82,6 +82,12 @@ export const catalogue = {
   ],
   new_ideas_off: [403, 'The owner takes no new ideas here.'],
   new_arguments_off: [403, 'The owner takes no new arguments here.'],
+  agreements_off: [
+    403,
+    'Agreeing with arguments is switched off here. What was agreed with before can still be taken back.',
+  ],
+  images_off: [403, 'The owner takes no pictures here.'],
+  links_off: [403, 'The owner takes no links here.'],
   comments_off: [403, 'The discussion is switched off here.'],
   results_hidden: [403, 'The votes are hidden at this moment.'],
   votes_spent: [409, 'You have used all your votes. Take one back to vote for this idea.'],

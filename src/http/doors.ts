@@ -14,7 +14,7 @@ import { findChangesSince, type KeptChange } from '../feed/changes.ts'
 import { headOf } from '../feed/chain.ts'
 import type { Feed } from '../feed/follow.ts'
 import { reencode } from '../idea/image.ts'
-import { refuseNewIdea } from '../idea/rules.ts'
+import { refuseExtras, refuseNewIdea } from '../idea/rules.ts'
 import { countIdeasBy, findImage, findWaitingImage, loadIdea } from '../idea/store.ts'
 import { IdeaPatch, Merger, NewIdea } from '../idea/wire.ts'
 import { findWaiting } from '../moderation/store.ts'
@@ -106,6 +106,7 @@ export function createDoors(
     hold(refuseGivenName(settings, tidyLine(caller.name ?? '') || null))
     hold(refuseName(settings, known?.name ?? (tidyLine(caller.name ?? '') || null)))
     hold(refuseIdeasNow(row, clock(), seat.isOwner))
+    hold(refuseExtras(settings, seat.isOwner, { image: true, link: false }))
     hold(refuseNewIdea(settings, seat.isOwner, known ? await countIdeasBy(read, row.id, known.id) : 0))
   }
 

@@ -12,14 +12,14 @@ import type { OwnerSeat } from '../question/seat.ts'
 import { refuseIdeasNow, refuseOnceVotesAreOver } from '../question/stages.ts'
 import type { IdeaClosure } from '../moderation/wire.ts'
 import type { Picture } from './image.ts'
-import { refuseNewIdea, safeLink } from './rules.ts'
+import { refuseExtras, refuseNewIdea, safeLink } from './rules.ts'
 import * as store from './store.ts'
 import type { IdeaPatch, NewIdea } from './wire.ts'
 
 /**
  * Adds an idea; where it is to wait for the owner, nobody else sees it before.
  * @param picture already re-encoded; stored with the idea in the same transaction
- * @returns its public id. @throws ideas_over, new_ideas_off, ideas_spent, link_not_safe
+ * @returns its public id. @throws ideas_over, new_ideas_off, ideas_spent, images_off, links_off, link_not_safe
  */
 export async function addIdea(
   taken: Taken,
@@ -29,7 +29,9 @@ export async function addIdea(
 ): Promise<string> {
   hold(refuseIdeasNow(taken.question, taken.now, seat.isOwner))
   const added = await store.countIdeasBy(taken.trx, taken.question.id, participant.id)
-  hold(refuseNewIdea(settingsOf(taken.question), seat.isOwner, added))
+  const settings = settingsOf(taken.question)
+  hold(refuseNewIdea(settings, seat.isOwner, added))
+  hold(refuseExtras(settings, seat.isOwner, { image: picture !== null, link: linkFrom(input.link) !== null }))
   const texts = [input.title, input.description ?? '', input.link ?? '']
   const waits = await refersToOwner(taken, seat.isOwner, texts)
   return (await storeNewIdea(taken, participant.id, input, picture, { waits })).public_id
@@ -66,7 +68,7 @@ export async function storeNewIdea(
 /**
  * Changes an idea's text or link; the page marks it as edited from then on. Where that is to wait for the owner, everyone
  * goes on seeing what was there; what the owner changes of somebody else's is entered into the list of acts.
- * @throws idea_not_found, link_not_safe
+ * @throws idea_not_found, links_off, link_not_safe
  */
 export async function editIdea(taken: Taken, editor: Editor, idea: IdeaRow, patch: IdeaPatch): Promise<void> {
   const waiting = await findWaiting(taken.trx, taken.question.id, idea.public_id)
@@ -79,6 +81,8 @@ export async function editIdea(taken: Taken, editor: Editor, idea: IdeaRow, patc
     description: patch.description === undefined ? idea.description : tidyText(patch.description),
     link: patch.link === undefined ? idea.link : linkFrom(patch.link),
   }
+  const isNewLink = change.link !== null && change.link !== idea.link
+  hold(refuseExtras(settingsOf(taken.question), editor.isOwner, { image: false, link: isNewLink }))
   const isSame = change.title === idea.title && change.description === idea.description && change.link === idea.link
   if (isHeld) {
     // Nobody has seen it yet: there is nothing to be marked.
@@ -119,6 +123,7 @@ export async function setImage(taken: Taken, editor: Editor, idea: IdeaRow, pict
   const isHeld = waiting?.held === 1 && isOwn
   if (idea.hidden_at !== null && !isHeld) throw refuse('idea_not_found')
   if (idea.image_id === null && picture === null) return
+  hold(refuseExtras(settingsOf(taken.question), editor.isOwner, { image: picture !== null, link: false }))
   const imageKey = picture && (await storePicture(taken, picture))
   if (imageKey !== null && !isHeld && (await refersToOwner(taken, editor.isOwner, []))) {
     const edit = waiting?.edit ? (JSON.parse(waiting.edit) as Record<string, string | null>) : {}

@@ -14,6 +14,17 @@ export function refuseNewIdea(settings: Settings, isOwner: boolean, added: numbe
   return null
 }
 
+/** Whether somebody may put a picture or a link on an idea. What is there already stays, and the owner always may. */
+export function refuseExtras(
+  settings: Pick<Settings, 'images' | 'links'>,
+  isOwner: boolean,
+  extras: { image: boolean; link: boolean },
+): Refusal | null {
+  if (isOwner) return null
+  if (extras.image && !settings.images) return refuse('images_off')
+  return extras.link && !settings.links ? refuse('links_off') : null
+}
+
 /**
  * A link as it is stored and shown: http or https, with a host, without a password in it. What was typed without a
  * scheme gets https.

@@ -34,6 +34,10 @@ export const Settings = Type.Object(
     newIdeas: Type.Boolean(),
     newArguments: Type.Boolean(),
     comments: Type.Boolean(),
+    /** Agreeing with arguments, and pictures and links of ideas. */
+    agreements: Type.Boolean(),
+    images: Type.Boolean(),
+    links: Type.Boolean(),
     votesPerParticipant: Type.Union([Type.Integer({ minimum: 1, maximum: 1000 }), Type.Null()]),
     ideasPerParticipant: Type.Union([Type.Integer({ minimum: 1, maximum: 1000 }), Type.Null()]),
     /** Days after the close when names and devices are forgotten; null for never, if the server's operator has set none. */

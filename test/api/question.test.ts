@@ -43,6 +43,7 @@ describe('asking a question', () => {
         newIdeas: true,
         newArguments: true,
         comments: true,
+        ...{ agreements: true, images: true, links: true },
         votesPerParticipant: null,
         ideasPerParticipant: null,
         retention: null,

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { ask, request } from '../support/api.ts'
+import { picture } from '../pages/stage.ts'
 import { expectNothingStored, expectRefusal, expectTalliesRight, useServer } from './expectations.ts'
 
 const site = useServer()
@@ -10,6 +11,35 @@ describe('settings', () => {
     expect(alice.asked.question.settings).toMatchObject({ names: 'required', comments: false, newIdeas: true })
     const { body } = await alice.edit({ settings: { comments: true, order: 'newest' } })
     expect(body.settings).toMatchObject({ names: 'required', comments: true, order: 'newest' })
+  })
+
+  it('take agreements, pictures and links from nobody where they are off; what is there stays, and can be taken back', async () => {
+    const alice = await ask(site.url)
+    const bob = await alice.invite('Bob')
+    const { body: lake } = await bob.addIdea({ title: 'At the lake', link: 'https://example.org/lake' })
+    await bob.setImage(lake.id, await picture(8, 8))
+    const { body: reason } = await bob.argue(lake.id, { side: 'pro', text: 'Water' })
+    const { body: other } = await bob.argue(lake.id, { side: 'con', text: 'Far' })
+    await bob.agree(reason.id)
+    const off = { agreements: false, images: false, links: false }
+    expect((await alice.edit({ settings: off })).body.settings).toMatchObject(off)
+    await expectNothingStored(alice, async () => {
+      for (const who of [bob, alice]) expectRefusal(await who.agree(other.id), 'agreements_off')
+      expectRefusal(await bob.setImage(lake.id, await picture(8, 8)), 'images_off')
+      expectRefusal(await bob.addIdea({ title: 'In the park', link: 'https://example.org' }), 'links_off')
+      expectRefusal(await bob.editIdea(lake.id, { link: 'https://example.org/other' }), 'links_off')
+    })
+    const [shown] = (await alice.snapshot()).body.ideas
+    expect(shown).toMatchObject({ link: 'https://example.org/lake', image: { width: 8 }, pros: [{ agreements: 1 }] })
+    // What is not about them goes on, and its owner may go on with pictures and links.
+    expect((await bob.editIdea(lake.id, { title: 'By the lake' })).body.link).toBe('https://example.org/lake')
+    expect((await bob.addIdea({ title: 'In the park' })).status).toBe(201)
+    expect((await alice.addIdea({ title: 'At home', link: 'https://example.org' })).status).toBe(201)
+    expect((await alice.setImage(lake.id, await picture(9, 9))).status).toBe(200)
+    expect((await bob.disagree(reason.id)).body.agreements).toBe(0)
+    expect((await bob.editIdea(lake.id, { link: null })).body.link).toBeNull()
+    expect((await bob.removeImage(lake.id)).status).toBe(200)
+    expectRefusal(await bob.setImage(lake.id, await picture(8, 8)), 'images_off')
   })
 
   it.each([

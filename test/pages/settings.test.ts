@@ -61,6 +61,32 @@ it('hides from Bob what Alice switches off, and refuses it as well; Alice hersel
   }
 })
 
+it('hides from Bob the ways to agree and to add pictures and links where Alice switches them off', async () => {
+  const alice = await ask(the.url)
+  const { body: idea } = await alice.addIdea({ title: 'At the lake', link: 'https://example.org/lake' })
+  await alice.argue(idea.id, { side: 'pro', text: 'There is water.' })
+  const owner = await ownerPage(alice)
+  for (const box of ['Agree with arguments', 'Add pictures', 'Add links'])
+    await owner.getByRole('checkbox', { name: box }).uncheck()
+  await save(owner, 'What people may do')
+  const ways = async (on: Page) => [
+    await on.getByRole('button', { name: /^Agree/ }).count(),
+    await on.locator('#add-idea input[name=link]').count(),
+    await on.locator('#add-idea input[type=file]').count(),
+  ]
+  const page = await browser.visit(pageOf(alice))
+  expect(await ways(page)).toEqual([0, 0, 0])
+  await ideaRow(page, 'At the lake')
+    .getByRole('link', { name: /example\.org/ })
+    .waitFor()
+  expect(await ways(await browser.another(owner, pageOf(alice)))).toEqual([0, 1, 1])
+  for (const box of ['Agree with arguments', 'Add pictures', 'Add links'])
+    await owner.getByRole('checkbox', { name: box }).check()
+  await save(owner, 'What people may do')
+  await look(page, alice)
+  await expect.poll(() => ways(page)).toEqual([1, 1, 1])
+})
+
 it('counts votes and ideas down where Alice limits them', async () => {
   const alice = await ask(the.url)
   await alice.addIdea({ title: 'At the lake' })

@@ -85,6 +85,8 @@ export interface QuestionPage {
   resultsShown: boolean
   /** What this visitor may add now. The owner may also where it is switched off for others. */
   mayAdd: { ideas: boolean; arguments: boolean; comments: boolean }
+  /** Whether ideas of this visitor may have a picture, and a link. */
+  mayAttach: { images: boolean; links: boolean }
   mayAgree: boolean
   mayVote: boolean
   counts: Snapshot['counts']

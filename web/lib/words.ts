@@ -36,6 +36,7 @@ const tapped = [
   'question_not_found',
   'idea_not_found',
   'argument_not_found',
+  'agreements_off',
   'votes_spent',
   'idea_closed',
   'votes_set_aside',

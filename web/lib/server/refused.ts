@@ -13,6 +13,8 @@ export type Values = Record<string, string>
 /** Fields that a refusal is about, when it does not name them itself. */
 const fieldOf: Partial<Record<Refusal['code'], string>> = {
   link_not_safe: 'link',
+  links_off: 'link',
+  images_off: 'image',
   name_required: 'name',
   deadline_in_past: 'closesAt',
   time_zone_unknown: 'timeZone',

@@ -75,6 +75,9 @@ export const actions: Actions = {
     newIdeas: ticked(values.newIdeas),
     newArguments: ticked(values.newArguments),
     comments: ticked(values.comments),
+    agreements: ticked(values.agreements),
+    images: ticked(values.images),
+    links: ticked(values.links),
   })),
 
   limits: savesSettings('limits', (values) => ({

@@ -18,6 +18,7 @@ export const load: PageServerLoad = async (event) => {
     question: { id: question.id, title: question.title },
     idea: { id, title, description, link, image, closed },
     isOwner,
+    mayAttach: { images: isOwner || question.settings.images, links: isOwner || question.settings.links },
     // What it could be merged into; only the owner can.
     others: isOwner ? await mergeableWith(servicesOf(event).doors, question, idea, offered) : [],
   }
