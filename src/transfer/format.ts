@@ -1,3 +1,4 @@
+// Over 300 lines: it is a list, of every table and what each of its columns is.
 import type { Tables } from '../db/tables.ts'
 
 /** What every export begins with, so that nothing else is taken for one. */
