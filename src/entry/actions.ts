@@ -2,8 +2,9 @@ import { newPublicId } from '../base/ids.ts'
 import { hold, refuse } from '../base/refusals.ts'
 import { tidyText } from '../base/text.ts'
 import { append, nextId, type Taken } from '../feed/command.ts'
-import { areResultsHidden, refuseWhenClosed, settingsOf } from '../question/rules.ts'
+import { areResultsHidden, settingsOf } from '../question/rules.ts'
 import type { OwnerSeat } from '../question/seat.ts'
+import { refuseVotingNow } from '../question/stages.ts'
 import { refuseEntry } from './rules.ts'
 import * as store from './store.ts'
 import { mostEntries, type NewEntry } from './wire.ts'
@@ -12,11 +13,11 @@ import { mostEntries, type NewEntry } from './wire.ts'
  * Enters what was counted in the room: hands or papers. It counts at once, apart from the votes of participants and
  * together with them.
  * @returns the entry's public id
- * @throws question_closed, idea_not_found, idea_closed, entry_empty, entry_too_many, entries_spent
+ * @throws question_closed, not_open_yet, votes_not_yet, votes_over, idea_not_found, idea_closed, entry_empty, entry_too_many, entries_spent
  */
 export async function enter(taken: Taken, _seat: OwnerSeat, input: NewEntry): Promise<string> {
   const { question, trx } = taken
-  hold(refuseWhenClosed(question, taken.now))
+  hold(refuseVotingNow(question, taken.now))
   if ((await store.countEntries(trx, question.id)) >= mostEntries)
     throw refuse('entries_spent', [], { entries: mostEntries })
   const votes = Object.entries(input.votes).filter(([, count]) => count > 0)
@@ -46,10 +47,10 @@ export async function enter(taken: Taken, _seat: OwnerSeat, input: NewEntry): Pr
 
 /**
  * Takes an entry back: it stays listed, and counts no more. Doing so again changes nothing.
- * @throws entry_not_found, question_closed
+ * @throws entry_not_found, question_closed, not_open_yet, votes_not_yet, votes_over
  */
 export async function withdraw(taken: Taken, _seat: OwnerSeat, entryId: string): Promise<void> {
-  hold(refuseWhenClosed(taken.question, taken.now))
+  hold(refuseVotingNow(taken.question, taken.now))
   const entry = await store.loadEntry(taken.trx, taken.question.id, entryId)
   if (entry.withdrawn_at !== null) return
   await store.withdrawEntry(taken, entry.id)

@@ -96,6 +96,22 @@ describe.each(engines)('votes in the room on $engine', ({ open }) => {
     await expect(test.doors.withdrawEntry(alice, q, id)).rejects.toMatchObject({ code: 'question_closed' })
   })
 
+  it('are entered and taken back only while there is voting, as every vote is', async () => {
+    const { id } = await enter({ [lake]: 1 })
+    const set = (times: object) => test.doors.editQuestion(alice, q, times)
+    const at = (later: number) => new Date(test.time.now + later).toISOString()
+    await set({ votesFrom: at(1_000) })
+    await expect(enter({ [sea]: 1 })).rejects.toMatchObject({ code: 'votes_not_yet' })
+    await expect(test.doors.withdrawEntry(alice, q, id)).rejects.toMatchObject({ code: 'votes_not_yet' })
+    test.time.now += 1_000
+    await enter({ [sea]: 1 })
+    await set({ votesUntil: at(1_000) })
+    test.time.now += 1_000
+    await expect(enter({ [sea]: 1 })).rejects.toMatchObject({ code: 'votes_over' })
+    await expect(test.doors.withdrawEntry(alice, q, id)).rejects.toMatchObject({ code: 'votes_over' })
+    expect(await tallies()).toMatchObject({ all: [2, 2] })
+  })
+
   it('for two ideas that become one are at the most as many as there were people', async () => {
     await enter({ [lake]: 8, [sea]: 7 })
     await enter({ [lake]: 1, [sea]: 1 }, 5)
