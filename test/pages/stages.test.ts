@@ -61,6 +61,10 @@ it('lets Alice set one thing after the other, and tells Bob what is possible now
     'votes_not_yet',
   )
   await takePicture(bob, 'stages-gathering')
+  // What is like what he types is shown, and he cannot vote for it yet.
+  await bob.getByRole('textbox', { name: 'Your idea in one line' }).fill('at the lake')
+  await bob.locator('#similar').getByRole('link', { name: 'At the lake' }).waitFor()
+  expect(await has(bob, /^Vote for this one/)).toBe(false)
 
   await owner.getByRole('textbox', { name: 'Time zone' }).fill('Berlin')
   await section(owner, 'Time zone of the question').getByRole('button', { name: 'Save' }).click()
