@@ -138,7 +138,7 @@ describe('votes that are set aside', () => {
       setAside: { reason: 'notEntitled', note: 'She has left.' },
     })
     const file = (await alice.stranger().get<BallotFile>('/ballots')).body
-    expect(file.totals).toEqual({ ballots: 23, votes: 23 })
+    expect(file.totals).toEqual({ ballots: 23, votes: 23, votesInRoom: 0 })
     expect(file.ideas.find((idea) => idea.id === lake)?.votes).toBe(23)
     expect((await alice.snapshot()).body.head).not.toBe(head)
   })

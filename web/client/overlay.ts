@@ -97,6 +97,8 @@ function sayIdeasLeft(page: Document, root: HTMLElement, { ideasLeft }: Overlay)
   if (!said || !words || ideasLeft === null) return
   said.textContent = sayNumber(words.ideasLeft, ideasLeft, page.documentElement.lang)
   const spent = page.getElementById('ideas-spent')
-  if (ideasLeft === 0 && spent instanceof HTMLTemplateElement)
-    said.closest('form')?.replaceWith(page.importNode(spent.content, true))
+  if (ideasLeft !== 0 || !(spent instanceof HTMLTemplateElement)) return
+  said.closest('form')?.replaceWith(page.importNode(spent.content, true))
+  // By which one votes for an idea like one's own.
+  page.getElementById('similar-vote')?.remove()
 }
