@@ -123,6 +123,6 @@ describe('recounting', () => {
     await alice.close()
     const again = await fetch(url, { headers: { 'if-none-match': etag } })
     expect(again.status).toBe(200)
-    expect(((await again.json()) as BallotFile).totals).toEqual({ ballots: 3, votes: 3 })
+    expect(((await again.json()) as BallotFile).totals).toEqual({ ballots: 3, votes: 3, votesInRoom: 0 })
   })
 })
