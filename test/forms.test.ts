@@ -94,7 +94,7 @@ it('shows the newest part of a discussion when the comment that an address names
 
 it('lets an author take an idea out of the one it was merged into, from the page of what they did', async () => {
   const alice = await ask(server.url)
-  const { body: target } = await alice.addIdea({ title: 'By the lake' })
+  const { body: target } = await alice.addIdea({ title: 'In the mountains' })
   const device = `folkmoot=${'b'.repeat(32)}`
   const browser = { cookie: device, origin: server.url, accept: 'text/html' }
   const form = (path: string, fields: Record<string, string>) =>
@@ -110,5 +110,5 @@ it('lets an author take an idea out of the one it was merged into, from the page
   const page = await (await fetch(`${alice.asked.url}/me`, { headers: browser })).text()
   expect(page).toContain('Ideas merged into others')
   expect((await form('/me?/withdraw', { idea: source.id })).status).toBe(303)
-  expect((await alice.snapshot()).body.ideas).toMatchObject([{ title: 'By the lake', merged: [] }])
+  expect((await alice.snapshot()).body.ideas).toMatchObject([{ title: 'In the mountains', merged: [] }])
 })

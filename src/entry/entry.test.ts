@@ -1,4 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { loadQuestion } from '../question/store.ts'
+import { mostEntries } from './wire.ts'
 import { engines, person, type TestCore } from '../../test/support/core.ts'
 
 describe.each(engines)('votes in the room on $engine', ({ open }) => {
@@ -94,6 +96,18 @@ describe.each(engines)('votes in the room on $engine', ({ open }) => {
     await test.doors.close(alice, q)
     await expect(enter({ [sea]: 1 })).rejects.toMatchObject({ code: 'question_closed' })
     await expect(test.doors.withdrawEntry(alice, q, id)).rejects.toMatchObject({ code: 'question_closed' })
+  })
+
+  it('are entered a thousand times and no more, those that were taken back among them', async () => {
+    const { id: key } = await loadQuestion(test.core.store.read, q)
+    const rows = Array.from({ length: mostEntries - 1 }, (_, n) => ({
+      ...{ question_id: key, id: 1_000 + n, public_id: `Entry${n}`, how: 'hands' as const, people: 2, note: '' },
+      ...{ entered_at: test.time.now, withdrawn_at: test.time.now },
+    }))
+    await test.core.store.write.insertInto('room_entries').values(rows).execute()
+    await enter({ [lake]: 1 })
+    await expect(enter({ [lake]: 1 })).rejects.toMatchObject({ code: 'entries_spent', facts: { entries: mostEntries } })
+    expect((await tallies()).all).toEqual([1, 1])
   })
 
   it('are entered and taken back only while there is voting, as every vote is', async () => {

@@ -44,6 +44,13 @@ describe('the feed', () => {
       note: 'SECRET note',
     })
     await alice.delete(`/asides/${aside.id}`)
+    const { body: entry } = await alice.post<{ id: string }>('/room', {
+      ...{ how: 'hands', people: 9, votes: { [lake.id]: 4 } },
+      note: 'SECRET note',
+    })
+    await alice.delete(`/room/${entry.id}`)
+    await alice.edit({ ideasUntil: new Date(Date.now() + 300).toISOString() })
+    await expect.poll(async () => (await alice.snapshot()).body.stages.ideas).toBe('over')
     await bob.leave()
     await alice.deleteIdea(lake.id)
     await alice.close()
@@ -62,8 +69,11 @@ describe('the feed', () => {
       expect(Object.keys(change).sort()).toEqual(['at', 'data', 'hash', 'revision', 'type'])
       expect(change.at).toMatch(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/)
       for (const [key, value] of Object.entries(change.data)) {
-        expect(['idea', 'into', 'argument', 'comment', 'participant', 'aside', 'byDeadline', 'decided']).toContain(key)
-        if (typeof value !== 'boolean') expect(value).toMatch(/^[0-9A-Za-z]{11}$/)
+        const told = ['idea', 'into', 'argument', 'comment', 'participant', 'aside', 'entry', 'byDeadline', 'decided']
+        const isStage = change.type === 'question.advanced'
+        expect(isStage ? ['ideas', 'votes'] : told).toContain(key)
+        if (isStage) expect(['later', 'now', 'over']).toContain(value)
+        else if (typeof value !== 'boolean') expect(value).toMatch(/^[0-9A-Za-z]{11}$/)
       }
       // Who voted or agreed for what is not in it: participants are named only where they come, go and are renamed.
       if ('participant' in change.data) expect(change.type).toMatch(/^participant\./)

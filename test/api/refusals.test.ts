@@ -4,10 +4,10 @@ import { expect, it } from 'vitest'
 import { catalogue } from '../../src/base/refusals.ts'
 
 /**
- * What a test over HTTP cannot bring about: without breaking the server or what it stands on (see test/faults), or within
- * a day (see src/verbs/retention.test.ts).
+ * What a test over HTTP cannot bring about: without breaking the server or what it stands on (see test/faults), within
+ * a day (see src/verbs/retention.test.ts), or soon enough (see src/entry/entry.test.ts).
  */
-const beyond = ['internal', 'database_away', 'cannot_store', 'storage_damaged', 'people_forgotten']
+const beyond = ['internal', 'database_away', 'cannot_store', 'storage_damaged', 'people_forgotten', 'entries_spent']
 
 it('provokes every refusal of the catalogue somewhere over HTTP', () => {
   const files = globSync('../{api,attack,faults,}/*.test.ts', { cwd: import.meta.dirname }).filter(

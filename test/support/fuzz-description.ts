@@ -9,6 +9,7 @@ export interface JsonSchema {
   properties?: Record<string, JsonSchema>
   required?: string[]
   patternProperties?: Record<string, JsonSchema>
+  additionalProperties?: boolean | JsonSchema
   items?: JsonSchema
   format?: string
   pattern?: string

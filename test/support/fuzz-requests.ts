@@ -41,11 +41,14 @@ function validFor(schema: JsonSchema): fc.Arbitrary<unknown> {
   if (schema.anyOf) return fc.oneof(...schema.anyOf.map(validFor))
   switch (schema.type) {
     case 'object': {
-      const [pattern] = Object.values(schema.patternProperties ?? {})
+      const { additionalProperties: other } = schema
+      const [pattern] = Object.values(schema.patternProperties ?? (typeof other === 'object' ? { other } : {}))
       if (pattern) return fc.dictionary(reference('idea'), validFor(pattern), { maxKeys: 4 })
       // What somebody saw of the desk only an answer tells; any other version is refused.
       const known = Object.entries(schema.properties ?? {}).filter(([name]) => name !== 'version')
-      const fields = known.map(([name, one]) => [name, validFor(one)] as const)
+      const fields = known.map(
+        ([name, one]) => [name, name === 'participant' ? reference('participant') : validFor(one)] as const,
+      )
       return fc.record(Object.fromEntries(fields), { requiredKeys: schema.required ?? [] })
     }
     case 'array':

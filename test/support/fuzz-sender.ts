@@ -36,6 +36,15 @@ export async function setStage(
   const away = await bob.comment('Or by bus.')
   await alice.hide('comments', away.body.id)
   const { body: done } = await alice.get<{ acts: { id: string }[] }>('/desk/acts')
+  const people = await Promise.all(['Carol', 'Dave', 'Eve'].map((name) => alice.invite(name)))
+  const participants: string[] = []
+  for (const one of people) {
+    await one.vote(first.body.id)
+    participants.push((await one.me()).body.participant?.id ?? '')
+  }
+  const aside = await alice.post<{ id: string }>('/asides', { participant: participants[0], reason: 'trial' })
+  const counted = { how: 'hands', people: 9, votes: { [first.body.id]: 4 } }
+  const entry = await alice.post<{ id: string }>('/room', counted)
   if (isClosed) await alice.close()
   const foreign = Object.values(elsewhere?.known ?? {}).flatMap((ids) => ids.slice(0, 1))
   return {
@@ -49,6 +58,9 @@ export async function setStage(
       comment: [comment.body.id],
       image: [shown.image?.url.split('/').at(-1) ?? ''],
       act: done.acts.map(({ id }) => id),
+      participant: participants,
+      aside: [aside.body.id],
+      entry: [entry.body.id],
       foreign,
     },
   }
@@ -189,7 +201,15 @@ const fill = (json: string, stage: Stage) => json.replace(/@\w+:\d+/g, (found) =
 
 /** Remembers what came about, so that the next requests may be about it. */
 function keep(path: string, text: string, { known }: Stage): void {
-  const kind = { ideas: 'idea', arguments: 'argument', comments: 'comment', acts: 'act' }[path.split('/').at(-1) ?? '']
+  const kinds = {
+    ideas: 'idea',
+    arguments: 'argument',
+    comments: 'comment',
+    acts: 'act',
+    asides: 'aside',
+    room: 'entry',
+  }
+  const kind = new Map(Object.entries(kinds)).get(path.split('/').at(-1) ?? '')
   if (kind === undefined || !text.startsWith('{')) return
   const { id } = JSON.parse(text) as { id?: string }
   if (id !== undefined) known[kind]?.push(id)
