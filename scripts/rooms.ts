@@ -13,6 +13,8 @@ const house = [
   ['feed'],
   ['question'],
   ['participant'],
+  // Lets people in whom the owner invited.
+  ['invitation'],
   // What is held back, and the list of what was done about contributions.
   ['moderation'],
   ['idea'],
@@ -47,6 +49,7 @@ type Word = (typeof vocabulary)[number]
 const domain = [
   'question',
   'participant',
+  'invitation',
   'moderation',
   'idea',
   'argument',
@@ -61,9 +64,11 @@ const domain = [
 
 /** Files of the domain's rooms that go by another name: the word whose place they take, and why they are there. */
 const exceptions: Record<string, { as: Word; reason: string }> = {
+  'question/levels': { as: 'rules', reason: 'who is proven well enough to take part and to vote' },
   'question/seat': { as: 'store', reason: 'the one place that mints seats: it reads tokens, and verbs need its types' },
   'question/stages': { as: 'rules', reason: 'when what is possible; the rules of settings are long enough' },
   'vote/newcomers': { as: 'store', reason: 'counts, for a batch, who begins to take part in each network' },
+  'vote/proven': { as: 'store', reason: 'sums up, while votes are cast, at which levels they are' },
   'vote/cast': { as: 'actions', reason: 'what goes into a batch, and what comes of it' },
   'vote/batch': { as: 'actions', reason: 'the verb for many votes, which takes no question of its own' },
   'vote/queue': { as: 'actions', reason: 'gathers votes into batches' },

@@ -71,6 +71,12 @@ export async function moveVotes(taken: Taken, asideKey: number, to: 'votes' | 'v
       group by idea_id) as moved
     where ideas.question_id = ${key} and ideas.id = moved.idea_id`.execute(trx)
   await sql`
+    insert into tallies (question_id, idea_id, level, votes)
+    select question_id, idea_id, level, ${sign} sum(value) from ${from}
+    where question_id = ${key} and participant_id in ${marked} and level <> 'open'
+    group by question_id, idea_id, level
+    on conflict (question_id, idea_id, level) do update set votes = tallies.votes + excluded.votes`.execute(trx)
+  await sql`
     insert into ${sql.table(to)} (${voteColumns})
     select ${voteColumns} from ${from} where question_id = ${key} and participant_id in ${marked}`.execute(trx)
   await sql`delete from ${from} where question_id = ${key} and participant_id in ${marked}`.execute(trx)

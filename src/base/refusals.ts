@@ -40,7 +40,7 @@ export const catalogue = {
     'These times are out of order: the question opens, then ideas end and voting begins, then voting ends, and the deadline comes last.',
   ],
   time_zone_unknown: [422, 'This is not the name of a time zone. Use one such as Europe/Berlin.'],
-  setting_not_available: [422, 'This setting is not available on this server yet.'],
+  setting_not_available: [422, 'This setting is not available on this server.'],
   setting_promised: [409, 'People have relied on this setting already, so it cannot be turned back.'],
 
   // Who is asking
@@ -53,10 +53,15 @@ export const catalogue = {
     428,
     'Many people have just begun to take part from your network. Solve the challenge, or wait as it says, and send this again with the proof.',
   ],
+  level_needed: [
+    403,
+    'This question asks for more before you can do this: `level` says what. With `email` confirm an e-mail address, with `invited` open your invitation, with `account` sign in.',
+  ],
   names_hidden: [422, 'Names are hidden in this question, so none is taken. Leave it out.'],
   name_required: [422, 'This question shows who takes part. Please give a name.'],
 
   // What is not there
+  invitation_not_found: [404, 'This invitation is not known here. Look whether all of its link was copied.'],
   not_found: [404, 'There is nothing at this address.'],
   question_not_found: [404, 'There is no question at this address. It may have been deleted.'],
   idea_not_found: [404, 'This idea is not there any more.'],
@@ -90,6 +95,12 @@ export const catalogue = {
   links_off: [403, 'The owner takes no links here.'],
   comments_off: [403, 'The discussion is switched off here.'],
   results_hidden: [403, 'The votes are hidden at this moment.'],
+  invitation_revoked: [410, 'This invitation was revoked. Ask whoever asked the question for another one.'],
+  invitation_used: [
+    409,
+    'This invitation was used on another device already. Go on there, or ask whoever asked the question for another one.',
+  ],
+  invitations_spent: [409, 'A question has at most so many invitations as `most` says. Nothing was made.'],
   votes_spent: [409, 'You have used all your votes. Take one back to vote for this idea.'],
   ideas_spent: [409, 'You have added as many ideas as the owner allows each person.'],
   votes_set_aside: [

@@ -3,6 +3,7 @@ import { lesser } from '../db/spelled.ts'
 import type { IdeaRow, ParticipantRow } from '../db/tables.ts'
 import { handOn, tallyRoom } from '../entry/store.ts'
 import type { Taken } from '../feed/command.ts'
+import { recountLevels } from '../vote/store.ts'
 
 /** Votes that count, and those that were set aside, which go wherever these go. */
 export const allVotes = ['votes', 'votes_aside'] as const
@@ -103,6 +104,7 @@ export async function moveToIdea(taken: Taken, source: IdeaRow, target: IdeaRow)
   await sql`
     update ideas set votes = (select count(*) from votes where question_id = ${key} and idea_id = ${target.id})
     where question_id = ${key} and id = ${target.id}`.execute(trx)
+  await recountLevels(taken, [source.id, target.id])
 }
 
 /** Takes votes for an idea that were set aside from those who would have more visible ones than a limit. */
@@ -119,9 +121,9 @@ export async function findOverLimit(
   taken: Taken,
   ideaKey: number,
   limit: number,
-): Promise<Pick<ParticipantRow, 'id' | 'level' | 'name'>[]> {
-  const { rows } = await sql<Pick<ParticipantRow, 'id' | 'level' | 'name'>>`
-    select p.id, p.level, p.name from votes v
+): Promise<Pick<ParticipantRow, 'id' | 'level' | 'name' | 'invitation_id'>[]> {
+  const { rows } = await sql<Pick<ParticipantRow, 'id' | 'level' | 'name' | 'invitation_id'>>`
+    select p.id, p.level, p.name, p.invitation_id from votes v
     join participants p on p.question_id = v.question_id and p.id = v.participant_id
     where v.question_id = ${taken.question.id} and v.idea_id = ${ideaKey} and ${limit} < (
       select count(*) from votes o join ideas i on i.question_id = o.question_id and i.id = o.idea_id
@@ -166,6 +168,10 @@ export async function findContributions(
 export async function deleteContributions(taken: Taken, participantKey: number): Promise<void> {
   const { trx, question } = taken
   const { votedFor, agreedWith } = await findContributions(taken, participantKey)
+  const theirs = sql`from votes v where v.question_id = tallies.question_id and v.participant_id = ${participantKey}
+    and v.idea_id = tallies.idea_id and v.level = tallies.level`
+  await sql`update tallies set votes = votes - (select v.value ${theirs})
+    where question_id = ${question.id} and exists (select 1 ${theirs})`.execute(trx)
   for (const table of [...allVotes, 'agreements'] as const)
     await trx
       .deleteFrom(table)

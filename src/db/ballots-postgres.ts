@@ -1,6 +1,6 @@
 import type { PoolClient } from 'pg'
 import { knownKey, rememberKey } from './addresses.ts'
-import type { BallotStore, FoundIdea, NewChange, NewVote, Stand } from './ballots.ts'
+import type { BallotStore, FoundIdea, NewChange, NewVote, ProvenDelta, Stand } from './ballots.ts'
 import type { ParticipantRow, QuestionRow } from './tables.ts'
 
 /**
@@ -69,7 +69,8 @@ export class PostgresBallots implements BallotStore {
     const stands = keys.map((): Stand | null => null)
     const rows = await this.#all<Stand & { place: number }>(
       'find-stands',
-      `select asked.place, p.id as participant, p.level, p.name is not null as named, v.revision is not null as voted,
+      `select asked.place, p.id as participant, p.level, p.invitation_id is not null as invited,
+         p.name is not null as named, v.level as voted,
          p.set_aside is not null as aside
        from unnest($1::bigint[], $2::bytea[], $3::bigint[]) with ordinality as asked (question, token, idea, place)
        join participants p on p.question_id = asked.question and p.token_hash = asked.token
@@ -158,6 +159,16 @@ export class PostgresBallots implements BallotStore {
        from unnest($1::bigint[], $2::bigint[], $3::bigint[]) as moved (question, idea, delta)
        where i.question_id = any($4::bigint[]) and i.question_id = moved.question and i.id = moved.idea`,
       within(columns(rows, ({ question, idea, delta }) => [question, idea, delta], 3)),
+    )
+  }
+
+  async addToLevels(rows: ProvenDelta[]): Promise<void> {
+    await this.#all(
+      'add-to-levels',
+      `insert into tallies (question_id, idea_id, level, votes)
+       select * from unnest($1::bigint[], $2::bigint[], $3::text[], $4::bigint[])
+       on conflict (question_id, idea_id, level) do update set votes = tallies.votes + excluded.votes`,
+      columns(rows, ({ question, idea, level, delta }) => [question, idea, level, delta], 4),
     )
   }
 

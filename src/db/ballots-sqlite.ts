@@ -1,5 +1,5 @@
 import type { DatabaseSync, SQLInputValue } from 'node:sqlite'
-import type { BallotStore, FoundIdea, NewChange, NewVote, Stand } from './ballots.ts'
+import type { BallotStore, FoundIdea, NewChange, NewVote, ProvenDelta, Stand } from './ballots.ts'
 import type { ParticipantRow, QuestionRow } from './tables.ts'
 
 type Statement = ReturnType<DatabaseSync['prepare']>
@@ -72,13 +72,22 @@ export class SqliteBallots implements BallotStore {
     const rows = this.#read(
       'with asked (place, question, token, idea) as (values ',
       '(?, ?, ?, ?)',
-      `) select asked.place, p.id, p.level, p.name is not null, v.revision is not null, p.set_aside is not null
+      `) select asked.place, p.id, p.level, p.invitation_id is not null, p.name is not null, v.level, p.set_aside is not null
         from asked cross join participants p on p.question_id = asked.question and p.token_hash = asked.token
         left join votes v on v.question_id = p.question_id and v.participant_id = p.id and v.idea_id = asked.idea`,
       keys.map(({ question, tokenHash, idea }, place) => [place, question, tokenHash, idea]),
     )
-    for (const [place, participant, level, named, voted, aside] of rows as [number, number, string, ...number[]][])
-      stands[place] = { participant, level, named: named === 1, voted: voted === 1, aside: aside === 1 }
+    type Row = [
+      place: number,
+      participant: number,
+      level: string,
+      invited: number,
+      named: number,
+      voted: string | null,
+      aside: number,
+    ]
+    for (const [place, participant, level, invited, named, voted, aside] of rows as Row[])
+      stands[place] = { participant, level, invited: invited === 1, named: named === 1, voted, aside: aside === 1 }
     return stands
   }
 
@@ -146,6 +155,15 @@ export class SqliteBallots implements BallotStore {
       `) update ideas set votes = votes + moved.delta from moved
         where ideas.question_id = moved.question and ideas.id = moved.idea`,
       rows.map(({ question, idea, delta }) => [question, idea, delta]),
+    )
+  }
+
+  async addToLevels(rows: ProvenDelta[]): Promise<void> {
+    this.#write(
+      'insert into tallies (question_id, idea_id, level, votes) values ',
+      '(?, ?, ?, ?)',
+      ' on conflict (question_id, idea_id, level) do update set votes = tallies.votes + excluded.votes',
+      rows.map(({ question, idea, level, delta }) => [question, idea, level, delta]),
     )
   }
 

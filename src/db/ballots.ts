@@ -12,8 +12,11 @@ export interface KnownIdea {
 export interface Stand {
   participant: number
   level: string
+  /** Whether they hold an invitation. */
+  invited: boolean
   named: boolean
-  voted: boolean
+  /** At which level their vote was cast; null where there is none. */
+  voted: string | null
   /** Whether their votes are set aside. */
   aside: boolean
 }
@@ -28,6 +31,14 @@ export interface NewVote {
   named: boolean
   at: number
   revision: number
+}
+
+/** How many more votes an idea has at a level above `open`. */
+export interface ProvenDelta {
+  question: number
+  idea: number
+  level: string
+  delta: number
 }
 
 export interface NewChange {
@@ -63,6 +74,7 @@ export interface BallotStore {
   storeVotes(rows: NewVote[]): Promise<void>
   deleteVotes(rows: { question: number; participant: number; idea: number }[]): Promise<void>
   addToTallies(rows: { question: number; idea: number; delta: number }[]): Promise<void>
+  addToLevels(rows: ProvenDelta[]): Promise<void>
   storeChanges(rows: NewChange[]): Promise<void>
   storeQuestions(rows: QuestionRow[]): Promise<void>
 }

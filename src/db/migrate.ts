@@ -17,6 +17,7 @@ import * as retention from './migrations/0012-retention.ts'
 import * as stages from './migrations/0013-stages.ts'
 import * as theRoom from './migrations/0014-the-room.ts'
 import * as aside from './migrations/0017-aside.ts'
+import * as invitations from './migrations/0018-invitations.ts'
 
 /** All migrations in order. A migration that has been released is never edited; a new one is added below it. */
 const onSqlite: Record<string, Migration> = {
@@ -35,6 +36,7 @@ const onSqlite: Record<string, Migration> = {
   '0013-stages': stages,
   '0014-the-room': theRoom,
   '0017-aside': aside,
+  '0018-invitations': invitations,
 }
 
 const onPostgres = {
@@ -44,6 +46,7 @@ const onPostgres = {
   '0005-addresses': { up: addresses.upOnPostgres },
   '0008-order-of-voters': orderOfVoters,
   '0011-trust': { up: trust.upOnPostgres },
+  '0018-invitations': { up: invitations.upOnPostgres },
 }
 
 const migrations: Record<Engine['kind'], Record<string, Migration>> = { sqlite: onSqlite, postgres: onPostgres }

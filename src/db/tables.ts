@@ -16,6 +16,8 @@ export interface Tables {
   votes: VoteTable
   votes_aside: VoteTable
   asides: AsideTable
+  tallies: TallyTable
+  invitations: InvitationTable
   arguments: ArgumentTable
   agreements: AgreementTable
   comments: CommentTable
@@ -103,6 +105,8 @@ export interface ParticipantTable {
   network: string | null
   /** With which setting aside their votes went out of the count; null while they count. */
   set_aside: Generated<number | null>
+  /** The invitation that they hold, whatever else their level rose to; null without one. */
+  invitation_id: Generated<number | null>
 }
 
 export interface IdeaTable {
@@ -167,6 +171,31 @@ export interface AsideTable {
   votes: number
   at: number
   undone_at: number | null
+}
+
+/** Of an idea's votes, how many were cast at a level above `open`. Where there are none, there need be no row. */
+export interface TallyTable {
+  question_id: number
+  idea_id: number
+  level: string
+  votes: number
+}
+
+/** Lets somebody in who has its token. */
+export interface InvitationTable {
+  question_id: number
+  id: number
+  public_id: string
+  token_hash: Uint8Array
+  /** Whom or what it is for, in the owner's words and for the owner alone; empty for nothing. */
+  label: string
+  /** To where it can be sent; null for nowhere. For the owner alone. */
+  address: string | null
+  /** How many devices it lets in; null for any number. */
+  most: number | null
+  uses: Generated<number>
+  created_at: number
+  revoked_at: number | null
 }
 
 export interface ArgumentTable {
@@ -357,6 +386,7 @@ export interface LeaseTable {
 
 export type QuestionRow = Selectable<QuestionTable>
 export type ParticipantRow = Selectable<ParticipantTable>
+export type InvitationRow = Selectable<InvitationTable>
 export type IdeaRow = Selectable<IdeaTable>
 export type ArgumentRow = Selectable<ArgumentTable>
 export type CommentRow = Selectable<CommentTable>

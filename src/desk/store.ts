@@ -11,6 +11,7 @@ import type { Taken, Trx } from '../feed/command.ts'
 import { loadIdeaEvenMerged, updateIdea } from '../idea/store.ts'
 import { findWaiting } from '../moderation/store.ts'
 import type { Kind } from '../moderation/wire.ts'
+import { recountLevels } from '../vote/store.ts'
 
 /** Any contribution, with what waits of it. */
 export type Thing = { waiting: WaitingRow | undefined } & (
@@ -116,6 +117,7 @@ export async function moveBack(taken: Taken, actKey: number, source: IdeaRow, ta
   for (const idea of [source, target])
     await sql`update ideas set votes = (select count(*) from votes where question_id = ${key} and idea_id = ${idea.id})
       where question_id = ${key} and id = ${idea.id}`.execute(trx)
+  await recountLevels(taken, [source.id, target.id])
   await trx.deleteFrom('moved').where('question_id', '=', key).where('act_id', '=', actKey).execute()
 }
 

@@ -18,6 +18,8 @@ export const changeTypes = [
   'participant.joined',
   'participant.renamed',
   'participant.left',
+  'invitations.made',
+  'invitation.revoked',
   'idea.added',
   'idea.edited',
   'idea.hidden',

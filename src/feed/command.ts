@@ -23,6 +23,8 @@ export interface Core {
   store: Store
   clock: Clock
   feed: Feed
+  /** The levels that this server can give to people; without it those that every server can. */
+  levels?: readonly string[]
 }
 
 /**

@@ -72,7 +72,7 @@ export async function buildApp({
   bus = null,
 }: AppOptions): Promise<FastifyInstance> {
   const meter = new Meter()
-  const house = { ...untimed, verbs: meter.timing(untimed.verbs) }
+  const house = { ...untimed, verbs: meter.timing(untimed.verbs), secretKey: config.secretKey }
   const snapshots = new SnapshotCache(house)
   const ready = new ReadyCache(snapshots.freshness)
   const overlays = new OverlayCache(house, snapshots.freshness)

@@ -18,7 +18,7 @@ const ActsQuery = Type.Object(
 
 interface Call {
   caller: Caller
-  params: { q: string; idea: string; argument: string; comment: string; act: string; aside: string; entry: string }
+  params: Record<'q' | 'idea' | 'argument' | 'comment' | 'act' | 'aside' | 'entry' | 'invitation', string>
   body: unknown
   request: { query: unknown }
 }
@@ -30,6 +30,7 @@ export type AddRoute = (
   summary: string,
   schema: { body?: TSchema; query?: TSchema; status?: 200 | 201; answer?: TSchema },
   answer: (call: Call) => Promise<unknown>,
+  options?: { bodyLimit?: number },
 ) => void
 
 /** The addresses of the owner's desk, and those by which something gets onto it. */

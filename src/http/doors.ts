@@ -1,5 +1,6 @@
 // Over 300 lines: it is one list, every verb and every look-up, once, for every door.
 import { rfc3339, type Clock } from '../base/clock.ts'
+import { newToken } from '../base/ids.ts'
 import { hold, refuse } from '../base/refusals.ts'
 import { tidyLine } from '../base/text.ts'
 import { check } from '../base/validate.ts'
@@ -23,9 +24,10 @@ import { findParticipant } from '../participant/store.ts'
 import { Leaving, NewParticipant, Renaming } from '../participant/wire.ts'
 import { areResultsHidden, settingsOf } from '../question/rules.ts'
 import { refuseContributing, refuseIdeasNow } from '../question/stages.ts'
+import { alwaysGiven, refuseTakingPart, standingOf, stranger } from '../question/levels.ts'
 import { takeOwnerSeat, takeSeat, type Caller } from '../question/seat.ts'
 import { loadQuestion, loadQuestionEvenDeleted } from '../question/store.ts'
-import { NewQuestion, QuestionPatch, Reopening } from '../question/wire.ts'
+import { NewQuestion, QuestionPatch, Reopening, type Level } from '../question/wire.ts'
 import { commentsPerPage, shownOf, viewComment } from '../snapshot/build.ts'
 import { SnapshotCache } from '../snapshot/cache.ts'
 import { OverlayCache } from '../snapshot/overlay-cache.ts'
@@ -35,6 +37,7 @@ import { findHeldArgument, findHeldComment, findHeldIdea } from '../snapshot/own
 import { findComments } from '../snapshot/store.ts'
 import type * as view from '../snapshot/wire.ts'
 import type { Joined, Verbs } from '../verbs/verbs.ts'
+import { invitationDoors } from './invitation-doors.ts'
 import { recountDoors } from './recount-doors.ts'
 import { findVoters, type VotePlace } from '../vote/store.ts'
 import { Ballot, type VoterPage, type VoteReceipt } from '../vote/wire.ts'
@@ -60,6 +63,10 @@ export interface House {
   /** Tells what was committed. */
   feed: Feed
   verbs: Verbs
+  /** The levels that this server can give to people; without it those that every server can. */
+  levels?: readonly Level[]
+  /** From which the tokens of invitations follow; without it they can be shown again only as long as the server runs. */
+  secretKey?: string
 }
 
 /** The verbs, each of which has the caller's overlay forgotten before it answers, whatever came of it. */
@@ -103,6 +110,7 @@ export function createDoors(
     const seat = await takeSeat(read, row, caller)
     hold(refuseContributing(row, clock(), seat.isOwner))
     const known = await findParticipant(read, row.id, seat.tokenHash)
+    if (!seat.isOwner) hold(refuseTakingPart(settings, known ? standingOf(known) : stranger))
     hold(refuseGivenName(settings, tidyLine(caller.name ?? '') || null))
     hold(refuseName(settings, known?.name ?? (tidyLine(caller.name ?? '') || null)))
     hold(refuseIdeasNow(row, clock(), seat.isOwner))
@@ -160,8 +168,12 @@ export function createDoors(
     ...recountDoors(read, snapshots),
     ...similarDoors(snapshots),
     ...asideDoors(read, clock, snapshots, verbs),
+    ...invitationDoors(read, snapshots, verbs, house.secretKey ?? newToken()),
     ...deskDoors(read, snapshots, verbs, named, viewIdea),
     ...entryDoors(read, clock, snapshots, verbs, showsTo),
+
+    /** The levels that this server can give to people. */
+    levels: house.levels ?? alwaysGiven,
 
     // The question
 

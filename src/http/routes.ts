@@ -24,6 +24,7 @@ import { asideRoutes } from './aside-routes.ts'
 import { deskRoutes } from './desk-routes.ts'
 import { similarRoutes } from './similar-routes.ts'
 import { entryRoutes } from './entry-routes.ts'
+import { invitationRoutes } from './invitation-routes.ts'
 import { liveRoute } from './live.ts'
 import type { Newcomers } from './newcomers.ts'
 import { arrivalOf } from './proof-needed.ts'
@@ -84,16 +85,7 @@ const ChangesQuery = Type.Object(
 /** How large an image upload may be before it is cut off; the rule itself says 10 MB. */
 const imageBodyLimit = 11 * 1024 * 1024
 
-type Params = {
-  q: string
-  idea: string
-  argument: string
-  comment: string
-  image: string
-  act: string
-  aside: string
-  entry: string
-}
+type Params = Record<'q' | 'idea' | 'argument' | 'comment' | 'image' | 'act' | 'aside' | 'entry' | 'invitation', string>
 interface Call {
   caller: Caller
   params: Params
@@ -450,6 +442,7 @@ export function apiRoutes(app: FastifyInstance, { doors, config, snapshots, read
   similarRoutes(route, doors)
   asideRoutes(route, doors)
   entryRoutes(route, doors)
+  invitationRoutes(route, { doors, config })
 
   refuseTheRest(app, methods)
 }

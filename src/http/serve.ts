@@ -11,6 +11,7 @@ import { startWriter } from '../verbs/writer.ts'
 import { buildApp } from './app.ts'
 import { newSecretKey, readConfig } from './config.ts'
 import { keepHouse } from './keep-house.ts'
+import { levelsGivenBy } from './levels.ts'
 import { exchangePaces } from './pace-exchange.ts'
 import { Pace } from './pace.ts'
 
@@ -31,11 +32,18 @@ export async function serve({ dev }: { dev: boolean }): Promise<void> {
   const watch = new StorageWatch(troubleSentences(config.engine), (err, sentence) => app.log.error({ err }, sentence))
   const { now: told, close: closeClock } = await openClock(config.engine)
   const clock = shareClock(told)
-  const { verbs: unwatched, close: closeWriter } = await startWriter(config.engine, feed, clock, (failure) => {
-    // Whoever runs the server starts it again, as after any crash; all that was acknowledged is on the disk.
-    app.log.fatal({ err: failure }, 'nothing can be written any more')
-    process.exit(1)
-  })
+  const levels = levelsGivenBy(config)
+  const { verbs: unwatched, close: closeWriter } = await startWriter(
+    config.engine,
+    feed,
+    clock,
+    (failure) => {
+      // Whoever runs the server starts it again, as after any crash; all that was acknowledged is on the disk.
+      app.log.fatal({ err: failure }, 'nothing can be written any more')
+      process.exit(1)
+    },
+    levels,
+  )
   const verbs = watch.guard(unwatched)
   const read = connectReader(config.engine, watch.notice)
   // What a node would keep for itself is the same for all of them, and kept where everything is.
@@ -51,7 +59,7 @@ export async function serve({ dev }: { dev: boolean }): Promise<void> {
         })
   const pace = new Pace(config.clientLimits, secretKey)
   const app = await buildApp({
-    house: { read, clock: clock.now, feed, verbs },
+    house: { read, clock: clock.now, feed, verbs, levels },
     config: { ...config, secretKey },
     web: dev ? 'live' : 'built',
     logger: { level: config.logLevel },

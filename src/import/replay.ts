@@ -128,7 +128,7 @@ async function restore(
   if (done.length === 0) return { participants, ideas }
   const participantRows = await db
     .selectFrom('participants')
-    .select(['id', 'level', 'name'])
+    .select(['id', 'level', 'name', 'invitation_id'])
     .where('question_id', '=', begun.question_id)
     .orderBy('id')
     .execute()

@@ -4,7 +4,7 @@ import type { QuestionRow } from '../db/tables.ts'
 import { findChangesSince } from '../feed/changes.ts'
 import { newsOf } from '../feed/follow.ts'
 import { loadQuestionEvenDeleted } from '../question/store.ts'
-import { countsOf, readTallies, shownOf } from '../snapshot/build.ts'
+import { readCounts, readTallies, shownOf } from '../snapshot/build.ts'
 import type { Telling } from './stream.ts'
 
 /** How many changes a listener may have missed to be told of them; who missed more loads the question anew. */
@@ -39,7 +39,7 @@ export async function readCounted(db: Db, question: QuestionRow, ideas: string[]
   const shown = shownOf(question, -Infinity)
   return {
     revision,
-    counts: countsOf(question, shown),
+    counts: await readCounts(db, question, shown),
     ideas: ideas.length > 0 ? await readTallies(db, question, ideas, shown) : [],
   }
 }

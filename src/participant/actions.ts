@@ -3,9 +3,11 @@ import { hold, refuse, type Refusal } from '../base/refusals.ts'
 import { tidyLine } from '../base/text.ts'
 import type { ParticipantRow, QuestionRow } from '../db/tables.ts'
 import { append, nextId, type Taken } from '../feed/command.ts'
-import { areNamesHidden, areResultsHidden, settingsOf, type Newcomer } from '../question/rules.ts'
-import { refuseContributing } from '../question/stages.ts'
+import { areNamesHidden, areResultsHidden, refuseWhenClosed, settingsOf, type Newcomer } from '../question/rules.ts'
+import { levels, refuseTakingPart, standingOf, stranger } from '../question/levels.ts'
+import { refuseContributing, refuseVotingNow } from '../question/stages.ts'
 import { takeSeat, type Caller, type Seat } from '../question/seat.ts'
+import type { Level } from '../question/wire.ts'
 import {
   newcomersWithin,
   refuseGivenName,
@@ -32,21 +34,25 @@ export type RefuseNow = (question: QuestionRow, now: number, isOwner: boolean) =
 
 /**
  * Seats the caller as a participant. Who does not take part yet begins to, under the name that came along.
- * @param refuseNow left out where nothing but the close and the opening stands against what they came for
- * @throws token_unknown, question_closed, not_open_yet, names_hidden, proof_needed, name_required
+ * @param to what for: whoever owns the question contributes to it at any level, and votes only as everyone does
+ * @throws token_unknown, question_closed, not_open_yet, votes_not_yet, votes_over, level_needed, names_hidden, proof_needed,
+ *   name_required
  */
 export async function takeParticipantSeat(
   taken: Taken,
   caller: Caller,
-  refuseNow: RefuseNow = refuseContributing,
+  to: 'contribute' | 'vote' = 'contribute',
 ): Promise<ParticipantSeat> {
   const seat = await takeSeat(taken.trx, taken.question, caller)
+  const refuseNow: RefuseNow = to === 'vote' ? refuseVotingNow : refuseContributing
   hold(refuseNow(taken.question, taken.now, seat.isOwner))
   const found = await store.findParticipant(taken.trx, taken.question.id, seat.tokenHash)
+  if (!found && !seat.canJoin) throw refuse('token_unknown')
+  if (to === 'vote' || !seat.isOwner)
+    hold(refuseTakingPart(settingsOf(taken.question), found ? standingOf(found) : stranger))
   const name = nameFrom(caller.name)
   hold(refuseGivenName(settingsOf(taken.question), name))
   if (!found) {
-    if (!seat.canJoin) throw refuse('token_unknown')
     const { newcomer } = caller
     if (newcomer && !seat.isOwner) await admit(taken, newcomer)
     return { seat, participant: await storeNewcomer(taken, seat.tokenHash, name, taken.now, newcomer?.network) }
@@ -128,6 +134,39 @@ export async function renameParticipant(taken: Taken, caller: Caller, input: Ren
   await rename(taken, participant, name)
 }
 
+/** By what somebody has come to a level. */
+export interface Raise {
+  level: Exclude<Level, 'open'>
+  /** The key of the invitation that they hold from now on. */
+  invitation?: number
+  /** Whether who begins to take part by it needs no proof of work: it cannot be had for nothing. */
+  unproven?: boolean
+}
+
+/**
+ * Proves somebody better than they were: their level rises and never falls, and an invitation is kept beside it. Who does
+ * not take part on this device begins to, without a name; they are asked for one where it is needed. Votes that stand keep
+ * the level at which they were cast. For whoever has checked a link, an e-mail address or an account.
+ * @throws token_unknown, question_closed, proof_needed
+ */
+export async function raiseLevel(taken: Taken, caller: Caller, raise: Raise): Promise<ParticipantSeat> {
+  const seat = await takeSeat(taken.trx, taken.question, caller)
+  hold(refuseWhenClosed(taken.question, taken.now))
+  let participant = await store.findParticipant(taken.trx, taken.question.id, seat.tokenHash)
+  if (!participant) {
+    if (!seat.canJoin) throw refuse('token_unknown')
+    const { newcomer } = caller
+    if (newcomer && !seat.isOwner && !raise.unproven) await admit(taken, newcomer)
+    participant = await storeNewcomer(taken, seat.tokenHash, null, taken.now, newcomer?.network, true)
+  }
+  const rises = levels.indexOf(raise.level) > levels.indexOf(participant.level as Level)
+  const level = rises ? raise.level : participant.level
+  const invitation_id = participant.invitation_id ?? raise.invitation ?? null
+  if (level !== participant.level || invitation_id !== participant.invitation_id)
+    await store.updateParticipant(taken, participant.id, { level, invitation_id })
+  return { seat, participant: { ...participant, level, invitation_id } }
+}
+
 /** Lets somebody begin to take part; a proof that is needed is used up by it. @throws proof_needed */
 async function admit(taken: Taken, newcomer: Newcomer): Promise<void> {
   const { network, free, proof } = newcomer
@@ -139,15 +178,16 @@ async function admit(taken: Taken, newcomer: Newcomer): Promise<void> {
   if (mustWait || !(await store.useProof(taken, network, proof))) throw refuse('proof_needed', [], { strength })
 }
 
-/** Writes a newcomer down, as every door and the importer do. */
+/** Writes a newcomer down, as every door and the importer do. @param isNamedLater whether they may go without a name for now, though one is required */
 export async function storeNewcomer(
   taken: Taken,
   tokenHash: Uint8Array,
   name: string | null,
   at = taken.now,
   network: string | null = null,
+  isNamedLater = false,
 ): Promise<ParticipantRow> {
-  hold(refuseName(settingsOf(taken.question), name))
+  if (!isNamedLater) hold(refuseName(settingsOf(taken.question), name))
   const participant: ParticipantRow = {
     set_aside: null,
     question_id: taken.question.id,
@@ -158,6 +198,7 @@ export async function storeNewcomer(
     level: 'open',
     created_at: at,
     network,
+    invitation_id: null,
   }
   if (!(await store.storeParticipant(taken, participant))) throw refuse('internal')
   taken.question.participants += 1
@@ -179,11 +220,12 @@ export async function forgetSome(taken: Taken, after: number): Promise<number | 
   const people = await store.findParticipantsAfter(taken, after, forgottenAtOnce)
   // No device's token has a hash of this length.
   for (const { id, public_id } of people)
-    await store.updateParticipant(taken, id, { name: null, token_hash: Buffer.from(public_id) })
+    await store.updateParticipant(taken, id, { name: null, token_hash: Buffer.from(public_id), invitation_id: null })
   const last = people.at(-1)
   if (last) return last.id
   if (taken.question.forgotten_at === null) {
     taken.question.forgotten_at = taken.now
+    await store.deleteInvitations(taken)
     append(taken, 'question.forgotten')
   }
   return null

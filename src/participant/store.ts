@@ -32,7 +32,7 @@ export async function storeParticipant(taken: Taken, row: Omit<ParticipantRow, '
 export async function updateParticipant(
   taken: Taken,
   participantKey: number,
-  change: Partial<Pick<ParticipantRow, 'name' | 'token_hash'>>,
+  change: Partial<Pick<ParticipantRow, 'name' | 'token_hash' | 'level' | 'invitation_id'>>,
 ): Promise<void> {
   await taken.trx
     .updateTable('participants')
@@ -65,6 +65,11 @@ export async function findParticipantsAfter(
     .orderBy('id')
     .limit(limit)
     .execute()
+}
+
+/** Takes away all invitations, and with them whom the owner invited. */
+export async function deleteInvitations({ trx, question }: Taken): Promise<void> {
+  await trx.deleteFrom('invitations').where('question_id', '=', question.id).execute()
 }
 
 /** Whether a participant wrote something that is there, for everyone to see or not. */

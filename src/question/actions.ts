@@ -3,6 +3,7 @@ import { hold, refuse } from '../base/refusals.ts'
 import { tidyLine, tidyText } from '../base/text.ts'
 import type { QuestionRow } from '../db/tables.ts'
 import { append, command, type Core, type Taken } from '../feed/command.ts'
+import { alwaysGiven } from './levels.ts'
 import {
   areResultsHidden,
   forgetsAt,
@@ -28,7 +29,7 @@ import {
   type TimesRow,
 } from './stages.ts'
 import * as store from './store.ts'
-import type { NewQuestion, QuestionPatch, Reopening, SettingsPatch, Times } from './wire.ts'
+import type { Level, NewQuestion, QuestionPatch, Reopening, SettingsPatch, Times } from './wire.ts'
 
 /**
  * Asks a question. The asking device runs it at once; whoever else has the admin token can, too.
@@ -46,7 +47,7 @@ export async function askQuestion(
   const times = timesWith(noTimes, input)
   const timeZone = input.timeZone ?? null
   hold(refuseTimeZone(timeZone))
-  hold(refuseSettings(input.settings ?? {}))
+  hold(refuseSettings(input.settings ?? {}, givenBy(core)))
   const question = {
     publicId: newPublicId(),
     title: tidyLine(input.title),
@@ -76,10 +77,16 @@ export async function askQuestion(
 
 /**
  * Changes text, times and settings; what is not named stays.
+ * @param given the levels that this server can give
  * @throws deadline_in_past, time_in_past, times_out_of_order, question_closed (no time can move while closed: reopen
  *   first), time_zone_unknown, setting_not_available, setting_promised, retention_promised
  */
-export async function editQuestion(taken: Taken, _seat: OwnerSeat, patch: QuestionPatch): Promise<void> {
+export async function editQuestion(
+  taken: Taken,
+  _seat: OwnerSeat,
+  patch: QuestionPatch,
+  given: readonly Level[],
+): Promise<void> {
   const { question } = taken
   const before = saidOf(question)
   if (patch.title !== undefined) question.title = tidyLine(patch.title)
@@ -89,7 +96,7 @@ export async function editQuestion(taken: Taken, _seat: OwnerSeat, patch: Questi
     question.time_zone = patch.timeZone
   }
   applyTimes(taken, patch)
-  if (patch.settings) await applySettings(taken, patch.settings)
+  if (patch.settings) await applySettings(taken, patch.settings, given)
   if (saidOf(question) !== before) append(taken, 'question.edited')
 }
 
@@ -112,10 +119,16 @@ function applyTimes(taken: Taken, patch: Partial<Times>): void {
   question.turns_at = nextTurn(question, now)
 }
 
-async function applySettings(taken: Taken, patch: SettingsPatch): Promise<void> {
-  hold(refuseSettings(patch))
+/** The levels that a server can give to people. */
+export function givenBy(core: Core): readonly Level[] {
+  return (core.levels as readonly Level[] | undefined) ?? alwaysGiven
+}
+
+async function applySettings(taken: Taken, patch: SettingsPatch, given: readonly Level[]): Promise<void> {
   const { question } = taken
   const before = settingsOf(question)
+  // What is set already stays possible to send along, on a server that cannot give it any more too.
+  hold(refuseSettings(patch, [...given, before.takePart, before.vote]))
   const votes = await store.hasVotes(taken)
   hold(refuseBreaking(before, { ...before, ...patch }, { votes, names: question.participants > 0 }))
   const limit = patch.votesPerParticipant ?? Infinity

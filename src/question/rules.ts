@@ -1,6 +1,7 @@
 import { refuse, type Refusal } from '../base/refusals.ts'
 import type { QuestionRow } from '../db/tables.ts'
-import type { Settings, SettingsPatch } from './wire.ts'
+import { opensVoting } from './levels.ts'
+import type { Level, Settings, SettingsPatch } from './wire.ts'
 
 export const defaultSettings: Settings = {
   names: 'optional',
@@ -18,12 +19,6 @@ export const defaultSettings: Settings = {
   moderation: 'none',
   takePart: 'open',
   vote: 'open',
-}
-
-/** Values that the contract names and this version does not have: refused, never ignored. */
-const notYet: { [Name in keyof Settings]?: Settings[Name][] } = {
-  takePart: ['email', 'invited', 'account'],
-  vote: ['email', 'invited', 'account'],
 }
 
 /** How long a deleted question can be brought back: 30 days in milliseconds. */
@@ -124,8 +119,8 @@ export function areNamesHidden(settings: Pick<Settings, 'names'>): boolean {
 const openness = ['always', 'afterVote', 'afterClose'] as const
 
 /**
- * What was promised to people cannot be taken back from them: whoever voted relied on when the votes are shown, whoever
- * takes part on whether names are.
+ * What was promised to people cannot be taken back from them: whoever voted relied on when the votes are shown and on who
+ * else may vote, whoever takes part on whether names are.
  * @param reliedOn whether somebody has voted, and whether somebody takes part
  */
 export function refuseBreaking(
@@ -138,20 +133,34 @@ export function refuseBreaking(
     errors.push({ path: 'settings/results', message: 'cannot show votes earlier, now that somebody has voted' })
   if (reliedOn.names && areNamesHidden(before) && !areNamesHidden(after))
     errors.push({ path: 'settings/names', message: 'stay hidden, now that somebody takes part' })
+  if (reliedOn.votes && opensVoting(before, after))
+    for (const name of ['takePart', 'vote'] as const)
+      if (before[name] !== after[name])
+        errors.push({ path: `settings/${name}`, message: 'cannot let others vote, now that somebody has voted' })
   return errors.length > 0 ? refuse('setting_promised', errors, { votes: 0 }) : null
 }
 
-/** Settings that this version does not have are refused by name. */
-export function refuseSettings(patch: SettingsPatch): Refusal | null {
-  const errors = Object.entries(patch)
-    .filter(([name, value]) => (notYet[name as keyof Settings] as unknown[] | undefined)?.includes(value))
-    .map(([name, value]) => ({ path: `settings/${name}`, message: `“${String(value)}” is not available yet` }))
+/** A level that this server cannot give is refused by name. @param given those that it can */
+export function refuseSettings(patch: SettingsPatch, given: readonly Level[]): Refusal | null {
+  const errors = (['takePart', 'vote'] as const).flatMap((name) => {
+    const value = patch[name]
+    if (value === undefined || given.includes(value)) return []
+    return [{ path: `settings/${name}`, message: `“${value}” is not available on this server` }]
+  })
   return errors.length > 0 ? refuse('setting_not_available', errors) : null
 }
 
 /** Path of a question's page. */
 export function questionPath(id: string): string {
   return `/q/${id}`
+}
+
+/**
+ * Path that opens an invitation. As in the owner's link, the token is in the fragment, and reaches no server log, proxy or
+ * Referer.
+ */
+export function invitationPath(id: string, token: string): string {
+  return `/i/${id}#${token}`
 }
 
 /** Where a picture is served. A new picture gets a new id, so what is there never changes. */

@@ -185,6 +185,7 @@ export async function findQuestionsToForget(db: Db, now: number, closedBefore: n
 /** Removes a question and everything that belongs to it, for good. */
 export async function purgeQuestion(trx: Trx, { id, public_id }: QuestionRow): Promise<void> {
   await trx.deleteFrom('addresses').where('public_id', '=', public_id).execute()
+  await trx.deleteFrom('invitations').where('question_id', '=', id).execute()
   await trx.deleteFrom('imports').where('question_id', '=', id).execute()
   // Rows that point at others of the same question go before those they point at.
   const tables = [

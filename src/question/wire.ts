@@ -23,7 +23,9 @@ export const PublicId = Type.String({ pattern: '^[0-9A-Za-z]{11}$' })
 /** RFC 3339, as all times on the wire. */
 export const Time = Type.String({ format: 'date-time' })
 
-const Level = Type.Enum(['open', 'email', 'invited', 'account'])
+/** How well somebody is proven on a question. */
+export const Level = Type.Enum(['open', 'email', 'invited', 'account'])
+export type Level = Static<typeof Level>
 
 /** What the owner may set. The defaults are in `rules`. */
 export const Settings = Type.Object(

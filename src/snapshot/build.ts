@@ -18,8 +18,10 @@ const keys = new WeakMap<Snapshot, Map<string, number>>()
 
 /** Builds the public view of a question, consistent at the revision of `question` when `db` is one transaction. */
 export async function buildSnapshot(db: Db, question: QuestionRow, now: number): Promise<Snapshot> {
-  const { views, keyOf } = await buildIdeas(db, question, null, shownOf(question, now))
-  return putTogether(question, now, views, keyOf, await readRest(db, question, now))
+  const shown = shownOf(question, now)
+  const { views, keyOf } = await buildIdeas(db, question, null, shown)
+  const counts = await readCounts(db, question, shown)
+  return putTogether(question, now, views, keyOf, counts, await readRest(db, question, now))
 }
 
 /** What of a question everyone is shown. The one place that says so for all that leaves the server. */
@@ -82,12 +84,13 @@ export async function bringUpToDate(
     return touched.has(idea.id) ? [] : [idea]
   })
   ideas.push(...views.filter(({ id }) => !known.has(id)))
+  const counts = await readCounts(db, question, shown)
   if (touched.size === 0 && changed.people.size === 0 && !changed.rest)
-    return putTogether(question, now, ideas, known, before)
+    return putTogether(question, now, ideas, known, counts, before)
   const keyOfAll = new Map(known)
   for (const id of touched) keyOfAll.delete(id)
   for (const [id, key] of keyOf) keyOfAll.set(id, key)
-  return putTogether(question, now, ideas, keyOfAll, await readRest(db, question, now))
+  return putTogether(question, now, ideas, keyOfAll, counts, await readRest(db, question, now))
 }
 
 /** How many times that votes were set aside stand in the page. */
@@ -116,6 +119,7 @@ function putTogether(
   now: number,
   ideas: IdeaView[],
   keyOf: Map<string, number>,
+  counts: Snapshot['counts'],
   { comments, decision, moderated, asides }: Rest,
 ): Snapshot {
   const settings = settingsOf(question)
@@ -138,7 +142,7 @@ function putTogether(
     stages: viewStages(question, now),
     forgottenAt: timeOrNull(question.forgotten_at),
     settings,
-    counts: countsOf(question, shown),
+    counts,
     ideas: inOrder(ideas, order, question.public_id, (idea) => keyOf.get(idea.id) ?? 0),
     comments,
     decision: decision && withoutGone(decision, keyOf),
@@ -234,11 +238,14 @@ async function buildIdeas(
 }
 
 /** The sums of a question. Who joins by a vote would be seen by how many take part. */
-export function countsOf(question: QuestionRow, shown: Shown): Snapshot['counts'] {
+export async function readCounts(db: Db, question: QuestionRow, shown: Shown): Promise<Snapshot['counts']> {
   const { ideas, arguments: reasons, comments } = question
-  const hidden = { participants: null, votes: null, votesInRoom: null }
-  const counted = shown.votes ? { participants: question.participants, ...votesOf(question) } : hidden
-  return { ...counted, ideas, arguments: reasons, comments }
+  const rest = { ideas, arguments: reasons, comments }
+  if (!shown.votes) return { participants: null, votes: null, votesInRoom: null, votesByLevel: null, ...rest }
+  const votesByLevel = { email: 0, invited: 0, account: 0 }
+  for (const { level, votes } of await store.countByLevel(db, question.id))
+    votesByLevel[level as keyof typeof votesByLevel] = votes
+  return { participants: question.participants, ...votesOf(question), votesByLevel, ...rest }
 }
 
 /** All votes, and how many of them in the room. */

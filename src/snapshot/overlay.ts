@@ -4,6 +4,7 @@ import { hot, type Db } from '../db/connect.ts'
 import type { QuestionRow } from '../db/tables.ts'
 import { ideasLeft } from '../idea/rules.ts'
 import { findParticipant } from '../participant/store.ts'
+import { lackedToTakePart, lackedToVote, standingOf, stranger } from '../question/levels.ts'
 import { areNamesHidden, settingsOf } from '../question/rules.ts'
 import { identify, refuseToken, type Caller, type OwnerSeat, type Seat } from '../question/seat.ts'
 import { votesLeft } from '../vote/rules.ts'
@@ -26,9 +27,12 @@ export async function buildOverlay(
   let participant: Overlay['participant'] = null
   let isOwner = isAdmin
   const rows = (await hot(db).all(ownQuery, question.id, tokenHash)) as OwnRow[]
-  for (const [kind, id, name, place] of rows.sort((a, b) => a[3] - b[3]))
-    if (kind === 'me') participant = { id, name, joinedAt: rfc3339(place) }
-    else if (kind === 'owner') isOwner ||= !isBearer
+  let standing = stranger
+  for (const [kind, id, name, place, ...proven] of rows.sort((a, b) => a[3] - b[3]))
+    if (kind === 'me') {
+      participant = { id, name, joinedAt: rfc3339(place) }
+      standing = standingOf({ level: proven[0], invitation_id: proven[1] })
+    } else if (kind === 'owner') isOwner ||= !isBearer
     else own[kind].push(id)
   if (isBearer && !isAdmin && !participant) throw refuseToken(question)
   const settings = settingsOf(question)
@@ -40,6 +44,11 @@ export async function buildOverlay(
     ideas: own.idea,
     arguments: own.argument,
     comments: own.comment,
+    ...standing,
+    needed: {
+      takePart: isOwner ? null : lackedToTakePart(settings, standing),
+      vote: lackedToVote(settings, standing),
+    },
     votesLeft: votesLeft(settings, own.vote.length),
     ideasLeft: isOwner ? null : ideasLeft(settings, own.idea.length),
     results: null,
@@ -48,26 +57,29 @@ export async function buildOverlay(
 
 type Own = 'vote' | 'agreement' | 'idea' | 'argument' | 'comment'
 /** Something that is somebody's own, or themselves, or that they own the question. `place` orders; of `me` when they joined. */
-type OwnRow = [kind: Own | 'me' | 'owner', id: string, name: string | null, place: number]
+type OwnRow = [
+  ...[kind: Own | 'me' | 'owner', id: string, name: string | null, place: number],
+  ...[level: string, invitation: number | null],
+]
 
 /** One statement, written by hand: everyone's page asks for it, and a query builder takes longer than the engine. */
 const ownQuery = `
-  with me as (select question_id, id, public_id, name, created_at from participants
+  with me as (select question_id, id, public_id, name, created_at, level, invitation_id from participants
     where question_id = ?1 and token_hash = ?2)
-  select 'me' as kind, public_id as id, name, created_at as place from me
-  union all select 'owner', '', null, 0 from owners where question_id = ?1 and token_hash = ?2
-  union all select 'vote', i.public_id, null, v.revision from me
+  select 'me' as kind, public_id as id, name, created_at as place, level, invitation_id from me
+  union all select 'owner', '', null, 0, '', null from owners where question_id = ?1 and token_hash = ?2
+  union all select 'vote', i.public_id, null, v.revision, '', null from me
     cross join votes v on v.question_id = me.question_id and v.participant_id = me.id
     cross join ideas i on i.question_id = v.question_id and i.id = v.idea_id and i.hidden_at is null
-  union all select 'agreement', a.public_id, null, a.id from me
+  union all select 'agreement', a.public_id, null, a.id, '', null from me
     cross join agreements g on g.question_id = me.question_id and g.participant_id = me.id
     cross join arguments a on a.question_id = g.question_id and a.id = g.argument_id and a.hidden_at is null
     cross join ideas i on i.question_id = a.question_id and i.id = a.idea_id and i.hidden_at is null
-  union all select 'idea', i.public_id, null, i.id from me
+  union all select 'idea', i.public_id, null, i.id, '', null from me
     cross join ideas i on i.question_id = me.question_id and i.author_id = me.id
-  union all select 'argument', a.public_id, null, a.id from me
+  union all select 'argument', a.public_id, null, a.id, '', null from me
     cross join arguments a on a.question_id = me.question_id and a.author_id = me.id
-  union all select 'comment', c.public_id, null, c.id from me
+  union all select 'comment', c.public_id, null, c.id, '', null from me
     cross join comments c on c.question_id = me.question_id and c.author_id = me.id`
 
 /**

@@ -106,6 +106,21 @@ export async function findTallies(db: Db, questionKey: number, ideaIds: string[]
     .execute()
 }
 
+/** How many votes on ideas that everyone can see were cast at each level above `open`; at most one row an idea and level. */
+export async function countByLevel(db: Db, questionKey: number): Promise<{ level: string; votes: number }[]> {
+  return await db
+    .selectFrom('tallies as t')
+    .innerJoin('ideas as i', (join) =>
+      join.onRef('i.question_id', '=', 't.question_id').onRef('i.id', '=', 't.idea_id'),
+    )
+    .select((of) => ['t.level', of.fn.sum<number>('t.votes').as('votes')])
+    .where('t.question_id', '=', questionKey)
+    .where('i.hidden_at', 'is', null)
+    .where('i.merged_into', 'is', null)
+    .groupBy('t.level')
+    .execute()
+}
+
 /** Titles of merged ideas with the key of the idea that took them in. @param into one of these; null for any */
 export async function findMerged(
   db: Db,

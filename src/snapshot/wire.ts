@@ -1,7 +1,7 @@
 import { AsideReason, AsideView } from '../aside/wire.ts'
 import Type, { type Static } from 'typebox'
 import { ActName, Kind, Reason } from '../moderation/wire.ts'
-import { PublicId, Settings, Time } from '../question/wire.ts'
+import { Level, PublicId, Settings, Time } from '../question/wire.ts'
 
 const nullable = <T extends Type.TSchema>(schema: T) => Type.Union([schema, Type.Null()])
 const Count = Type.Integer({ minimum: 0 })
@@ -111,6 +111,8 @@ export const Snapshot = Type.Object({
     participants: nullable(Count),
     votes: nullable(Count),
     votesInRoom: nullable(Count),
+    /** How many of the votes were cast at which level; the rest, at `open`. Null while votes are hidden. */
+    votesByLevel: nullable(Type.Object({ email: Count, invited: Count, account: Count })),
     ideas: Count,
     arguments: Count,
     comments: Count,
@@ -169,6 +171,11 @@ export const Overlay = Type.Object({
   ideas: Type.Array(PublicId),
   arguments: Type.Array(PublicId),
   comments: Type.Array(PublicId),
+  /** How well they are proven on this device, and whether they hold an invitation, which a higher level does not tell. */
+  level: Level,
+  invited: Type.Boolean(),
+  /** What they lack to take part, and to vote; null for nothing. */
+  needed: Type.Object({ takePart: nullable(Level), vote: nullable(Level) }),
   /** How many more votes and ideas the limits leave; null without a limit. */
   votesLeft: nullable(Count),
   ideasLeft: nullable(Count),

@@ -99,6 +99,7 @@ export const sections: Section[] = [
     created_at: 'plain',
     network: 'plain',
     set_aside: 'plain',
+    invitation_id: 'plain',
   }),
   section(
     'images',
@@ -171,6 +172,18 @@ export const sections: Section[] = [
     withdrawn_at: 'plain',
   }),
   section('room_votes', ['entry_id', 'idea_id'], { entry_id: 'plain', idea_id: 'plain', votes: 'plain' }),
+  section('tallies', ['idea_id', 'level'], { idea_id: 'plain', level: 'plain', votes: 'plain' }),
+  section('invitations', ['id'], {
+    id: 'plain',
+    public_id: 'plain',
+    token_hash: 'bytes',
+    label: 'plain',
+    address: 'plain',
+    most: 'plain',
+    uses: 'plain',
+    created_at: 'plain',
+    revoked_at: 'plain',
+  }),
   section(
     'arguments',
     ['id'],

@@ -39,6 +39,10 @@ describe.each(engines)('findFaults on $engine', ({ open }) => {
     ['update questions set arguments = 0', 'counts 0 arguments, and there are 1'],
     ['update questions set comments = 2', 'counts 2 comments, and there are 1'],
     ["update ideas set votes = 5 where title = 'At the lake'", /^has the idea \w+ with 5 votes, and there are 2$/],
+    [
+      "insert into tallies select question_id, id, 'email', 2 from ideas where title = 'At the lake'",
+      /^has the idea \w+ with 2 votes at the level email, and there are 0$/,
+    ],
     ['update arguments set agreements = 0', /^has the argument \w+ with 0 agreements, and there are 1$/],
     ['update votes set named = 1 - named', 'has 3 votes that do not know whether their participant has a name'],
     ['delete from changes where revision = 3', /^is at revision (\d+), and its feed has \d+ changes from 1 to \1$/],

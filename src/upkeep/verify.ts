@@ -59,6 +59,7 @@ async function faultsOf(
     ...(await wrongTallies(db, key, 'ideas', 'votes')),
     ...(await wrongTallies(db, key, 'arguments', 'agreements')),
     ...(await wrongRoom(db, key)),
+    ...(await wrongLevels(db, key)),
     ...(await wronglyNamed(db, key)),
     ...(await wronglyWaiting(db, key)),
     ...(await wronglyAside(db, key)),
@@ -87,7 +88,8 @@ async function wrongCounts(db: Db, key: number): Promise<string[]> {
       (select coalesce(max(k), 0) from (
         select max(t.id) as k ${of('participants')} union all select max(t.id) ${of('ideas')}
         union all select max(t.id) ${of('images')} union all select max(t.id) ${of('arguments')}
-        union all select max(t.id) ${of('comments')} union all select max(t.id) ${of('room_entries')}) keys) as last_key
+        union all select max(t.id) ${of('comments')} union all select max(t.id) ${of('room_entries')})
+         union all select max(t.id) ${of('invitations')}) keys) as last_key
     from questions q where q.id = ${key}`.execute(db)
   const [row] = rows
   if (!row) return []
@@ -140,6 +142,21 @@ async function wrongRoom(db: Db, key: number): Promise<string[]> {
       .filter(({ counted, there }) => counted !== there)
       .map(({ counted, there }) => `counts ${counted} votes in the room, and there are ${there}`),
   ]
+}
+
+/** Ideas and how many of their votes were cast at which level. */
+async function wrongLevels(db: Db, key: number): Promise<string[]> {
+  const { rows } = await sql<{ public_id: string; level: string; tally: number; there: number }>`
+    select i.public_id, counted.level, sum(counted.tally) as tally, sum(counted.there) as there from (
+      select idea_id, level, votes as tally, 0 as there from tallies where question_id = ${key}
+      union all select idea_id, level, 0, value from votes where question_id = ${key} and level <> 'open') counted
+    join ideas i on i.question_id = ${key} and i.id = counted.idea_id
+    group by i.id, i.public_id, counted.level having sum(counted.tally) <> sum(counted.there)
+    order by i.id, counted.level limit ${namedEach}`.execute(db)
+  return rows.map(
+    (row) =>
+      `has the idea ${row.public_id} with ${row.tally} votes at the level ${row.level}, and there are ${row.there}`,
+  )
 }
 
 /** Votes that say that their participant has a name, or has none, where it is the other way round. */

@@ -20,6 +20,7 @@ import * as idea from '../idea/actions.ts'
 import type { Picture } from '../idea/image.ts'
 import { loadIdea } from '../idea/store.ts'
 import type { IdeaPatch, Merger, NewIdea } from '../idea/wire.ts'
+import * as invitation from '../invitation/actions.ts'
 import { setHeldWords } from '../moderation/actions.ts'
 import { findWaiting } from '../moderation/store.ts'
 import type { HeldWords, IdeaClosure, Kind, NewReport, Reasoned } from '../moderation/wire.ts'
@@ -59,12 +60,9 @@ export function createVerbs(core: Core) {
 
   /** Runs a verb as somebody who votes. */
   const asVoter = <R>(caller: Caller, q: string, verb: (taken: Taken, seat: ParticipantSeat) => Promise<R>) =>
-    command(
-      core,
-      q,
-      async (taken) => verb(taken, await participant.takeParticipantSeat(taken, caller, refuseVotingNow)),
-      { once: caller.once },
-    )
+    command(core, q, async (taken) => verb(taken, await participant.takeParticipantSeat(taken, caller, 'vote')), {
+      once: caller.once,
+    })
 
   /** Runs a verb that takes something back, for a stranger too. */
   const takingBack = <R>(
@@ -119,7 +117,7 @@ export function createVerbs(core: Core) {
       question.askQuestion(core, caller, input),
 
     editQuestion: (caller: Caller, q: string, patch: QuestionPatch): Promise<void> =>
-      asOwner(caller, q, (taken, seat) => question.editQuestion(taken, seat, patch)),
+      asOwner(caller, q, (taken, seat) => question.editQuestion(taken, seat, patch, question.givenBy(core))),
 
     close: (caller: Caller, q: string): Promise<void> => asOwner(caller, q, question.closeQuestion),
 
@@ -161,6 +159,21 @@ export function createVerbs(core: Core) {
     leave: (caller: Caller, q: string, leaving: Leaving): Promise<void> =>
       command(core, q, async (taken) => {
         await contribution.leave(taken, await participant.takeKnownParticipantSeat(taken, caller), leaving)
+      }),
+
+    // Invitations
+
+    /** @returns their public ids, in the order given */
+    invite: (caller: Caller, q: string, invitations: invitation.InvitationToMake[]): Promise<string[]> =>
+      asOwner(caller, q, (taken, seat) => invitation.makeInvitations(taken, seat, invitations), { once: caller.once }),
+
+    revokeInvitation: (caller: Caller, q: string, invitationId: string): Promise<void> =>
+      asOwner(caller, q, (taken, seat) => invitation.revokeInvitation(taken, seat, invitationId)),
+
+    acceptInvitation: (caller: Caller, q: string, token: string): Promise<Joined['participant']> =>
+      command(core, q, async (taken) => {
+        const { participant } = await invitation.acceptInvitation(taken, caller, token)
+        return { id: participant.public_id, name: participant.name }
       }),
 
     // Ideas

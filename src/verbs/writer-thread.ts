@@ -5,6 +5,7 @@ import type { Engine } from '../db/engine.ts'
 import { createFeed, type News } from '../feed/follow.ts'
 import type { Proof } from '../question/rules.ts'
 import type { Caller } from '../question/seat.ts'
+import type { Level } from '../question/wire.ts'
 import { createVerbs } from './verbs.ts'
 import { castLength, packFailure, type FromWriter, type ToWriter } from './writer-wire.ts'
 
@@ -14,12 +15,12 @@ import { castLength, packFailure, type FromWriter, type ToWriter } from './write
 const port = parentPort
 if (!port) throw new Error('This file is run by src/verbs/writer.ts.')
 
-const { engine, latest } = workerData as { engine: Engine; latest: SharedTime }
+const { engine, latest, levels } = workerData as { engine: Engine; latest: SharedTime; levels: readonly Level[] }
 const store = await connect(engine)
 const feed = createFeed((failure) => {
   throw failure
 })
-const verbs = createVerbs({ store, clock: neverBack(systemClock, latest), feed })
+const verbs = createVerbs({ store, clock: neverBack(systemClock, latest), feed, levels })
 
 /** What is ready to be told; all that comes about in one turn goes in one message. */
 let ready = nothing()

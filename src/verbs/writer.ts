@@ -5,7 +5,9 @@ import { refuse } from '../base/refusals.ts'
 import { connect } from '../db/connect.ts'
 import { blocks, type Engine } from '../db/engine.ts'
 import type { Feed } from '../feed/follow.ts'
+import { alwaysGiven } from '../question/levels.ts'
 import type { Caller } from '../question/seat.ts'
+import type { Level } from '../question/wire.ts'
 import type { Receipt } from '../vote/actions.ts'
 import { createVerbs, type Verbs } from './verbs.ts'
 import { batchSize } from '../vote/queue.ts'
@@ -40,6 +42,7 @@ export interface Writer {
  * @param feed is told of what was committed, before whoever asked for it gets the answer
  * @param clock by which it goes, where it runs here; a thread has the machine's, and tells no time before what was told
  * @param onEnd called when the thread ends unasked; nothing can be written any more
+ * @param levels which this server can give to people
  * @throws an Error with a sentence for the operator when the store cannot be opened
  */
 export async function startWriter(
@@ -47,9 +50,10 @@ export async function startWriter(
   feed: Feed,
   clock: SharedClock,
   onEnd: (failure: unknown) => void,
+  levels: readonly Level[] = alwaysGiven,
 ): Promise<Writer> {
-  if (!blocks(engine)) return await startHere(engine, feed, clock.now)
-  const workerData = { engine, latest: clock.latest }
+  if (!blocks(engine)) return await startHere(engine, feed, clock.now, levels)
+  const workerData = { engine, latest: clock.latest, levels }
   const thread = new Worker(new URL('./writer-thread.ts', import.meta.url), { workerData })
   await once(thread, 'message')
   const link = new Link(thread, feed)
@@ -77,9 +81,9 @@ export async function startWriter(
 }
 
 /** Opens the store in this thread. Above a bound, verbs are refused as they are on the way to another one. */
-async function startHere(engine: Engine, feed: Feed, clock: Clock): Promise<Writer> {
+async function startHere(engine: Engine, feed: Feed, clock: Clock, levels: readonly Level[]): Promise<Writer> {
   const store = await connect(engine)
-  const all = createVerbs({ store, clock, feed })
+  const all = createVerbs({ store, clock, feed, levels })
   const underWay = new Set<Promise<unknown>>()
   let others = 0
   const verbs = new Proxy(all, {

@@ -3,13 +3,15 @@ import type { IdeaRow, ParticipantRow } from '../db/tables.ts'
 import { append, type Taken } from '../feed/command.ts'
 import { loadIdea } from '../idea/store.ts'
 import type { ParticipantSeat } from '../participant/actions.ts'
+import { refuseVoting, standingOf } from '../question/levels.ts'
 import { areResultsHidden, settingsOf } from '../question/rules.ts'
+import { ProvenVotes } from './proven.ts'
 import { refuseAside, refuseOnClosedIdea, refuseVote } from './rules.ts'
 import * as store from './store.ts'
 
 /** One stand to be taken or taken back: a participant, an idea that everyone can see, and whether they vote for it. */
 export interface Cast {
-  participant: Pick<ParticipantRow, 'id' | 'level' | 'name'>
+  participant: Pick<ParticipantRow, 'id' | 'level' | 'name' | 'invitation_id'>
   idea: Pick<IdeaRow, 'id' | 'public_id' | 'closed_at'>
   stands: boolean
   /** When it was cast, in milliseconds. */
@@ -29,32 +31,37 @@ export async function castVotes(taken: Taken, casts: Cast[]): Promise<(Refusal |
   const participantKeys = [...new Set(casts.map((cast) => cast.participant.id))]
   const standing = await store.findVotesOf(taken.trx, taken.question.id, participantKeys)
 
-  const stored = new Set(standing.map((vote) => keyOf(vote.participant_id, vote.idea_id)))
+  const stored = new Map(standing.map((vote) => [keyOf(vote.participant_id, vote.idea_id), vote.level]))
   const cast = new Map<number, number>()
   for (const vote of standing) if (vote.visible) cast.set(vote.participant_id, (cast.get(vote.participant_id) ?? 0) + 1)
 
   const added = new Map<string, store.VoteRow>()
   const removed = new Map<string, { participant_id: number; idea_id: number }>()
   const deltas = new Map<number, number>()
+  const proven = new ProvenVotes()
 
   const refusals = casts.map(({ participant, idea, stands, at }) => {
     const key = keyOf(participant.id, idea.id)
     const isThere = added.has(key) || (stored.has(key) && !removed.has(key))
     if (isThere === stands) return null
     const mine = cast.get(participant.id) ?? 0
-    const refusal = stands ? (refuseOnClosedIdea(idea) ?? refuseVote(settings, mine)) : null
+    const refusal = stands
+      ? (refuseVoting(settings, standingOf(participant)) ?? refuseOnClosedIdea(idea) ?? refuseVote(settings, mine))
+      : null
     if (refusal) return refusal
 
     const type = stands ? 'vote.cast' : 'vote.withdrawn'
     const revision = areHidden ? taken.question.revision : append(taken, type, { idea: idea.public_id }, at)
     const pair = { participant_id: participant.id, idea_id: idea.id }
     const named = participant.name === null ? 0 : 1
-    if (stands) added.set(key, { ...pair, value: 1, level: participant.level, cast_at: at, revision, named })
+    const level = stands ? participant.level : (added.get(key)?.level ?? stored.get(key) ?? 'open')
+    if (stands) added.set(key, { ...pair, value: 1, level, cast_at: at, revision, named })
     else {
       added.delete(key)
       if (stored.has(key)) removed.set(key, pair)
     }
     const delta = stands ? 1 : -1
+    proven.add({ question: taken.question.id, idea: idea.id, level }, delta)
     cast.set(participant.id, mine + delta)
     deltas.set(idea.id, (deltas.get(idea.id) ?? 0) + delta)
     return null
@@ -63,6 +70,7 @@ export async function castVotes(taken: Taken, casts: Cast[]): Promise<(Refusal |
   await store.deleteVotes(taken, [...removed.values()])
   await store.storeVotes(taken, [...added.values()])
   await store.addToTallies(taken, deltas)
+  await store.addToLevels(taken, proven.all())
   for (const delta of deltas.values()) taken.question.votes += delta
   return refusals
 }

@@ -1,3 +1,4 @@
+// Over 300 lines: the property that one road ends as the other, with the stage on which both are played, and the queue.
 import fc from 'fast-check'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { newToken } from '../base/ids.ts'
@@ -5,10 +6,23 @@ import { Refusal } from '../base/refusals.ts'
 import { command } from '../feed/command.ts'
 import { onceFrom } from '../feed/once.ts'
 import type { Caller } from '../question/seat.ts'
+import { levels } from '../question/levels.ts'
 import { loadQuestion } from '../question/store.ts'
-import type { SettingsPatch } from '../question/wire.ts'
+import type { Level, SettingsPatch } from '../question/wire.ts'
+import { raiseLevel } from '../participant/actions.ts'
 import { VoteQueue } from './queue.ts'
-import { engines, person, type TestCore } from '../../test/support/core.ts'
+import { createDoors } from '../http/doors.ts'
+import { engines, houseOf, person, type TestCore } from '../../test/support/core.ts'
+
+interface Casting {
+  question: number
+  who: number
+  idea: number
+  stands: boolean
+  named: boolean
+  rises: Exclude<Level, 'open'> | null
+  proves: boolean
+}
 
 /** A vote with a key of its own goes by itself, through the verb for one vote. */
 const alone = (caller: Caller): Caller => ({ ...caller, once: onceFrom(newToken(), 'vote', '', 'a secret key') })
@@ -26,13 +40,18 @@ describe.each(engines)('votes in a batch on $engine', ({ open }) => {
     idea: fc.nat(4),
     stands: fc.boolean(),
     named: fc.boolean(),
+    /** The level to which they rise before. */
+    rises: fc.option(fc.constantFrom('email' as const, 'invited' as const, 'account' as const), { freq: 6 }),
     /** Whether a proof comes along: without one a single device may begin in a network. */
     proves: fc.boolean(),
   })
+  const level = fc.constantFrom<Level>('open', 'open', 'email', 'invited', 'account')
   const settings = fc.record({
     votesPerParticipant: fc.constantFrom(null, 1, 2),
     names: fc.constantFrom('optional' as const, 'required' as const, 'hidden' as const),
     results: fc.constantFrom('always' as const, 'afterVote' as const, 'afterClose' as const),
+    takePart: level,
+    vote: level,
   })
   /** What there is voting for: the whole time, or not yet, or no more. */
   const times = fc.constantFrom(null, 'opensAt' as const, 'votesFrom' as const, 'votesUntil' as const)
@@ -44,6 +63,7 @@ describe.each(engines)('votes in a batch on $engine', ({ open }) => {
     idea: 0,
     stands: true,
     named,
+    rises: null,
     proves: true,
   }))
 
@@ -56,6 +76,7 @@ describe.each(engines)('votes in a batch on $engine', ({ open }) => {
         async (batches, how, when) => {
           const [together, oneByOne] = [await stage(test, how, when), await stage(test, how, when)]
           for (const batch of batches) {
+            for (const one of batch) for (const where of [together, oneByOne]) await where.rise(one)
             const outcomes = await Promise.all(batch.map((one) => together.cast(one, (caller) => caller)))
             for (const [index, one] of batch.entries()) expect(outcomes[index]).toEqual(await oneByOne.cast(one, alone))
           }
@@ -64,7 +85,13 @@ describe.each(engines)('votes in a batch on $engine', ({ open }) => {
       ),
       {
         numRuns: process.env.CI ? 60 : 25,
-        examples: [[[namedAtTheSecondTap], { votesPerParticipant: null, names: 'optional', results: 'always' }, null]],
+        examples: [
+          [
+            [namedAtTheSecondTap],
+            { votesPerParticipant: null, names: 'optional', results: 'always', takePart: 'open', vote: 'open' },
+            null,
+          ],
+        ],
       },
     )
   }, 240_000)
@@ -105,7 +132,7 @@ describe.each(engines)('where the store can lock one question at a time, votes i
 
 /** Two questions, some ideas of which one is hidden and one takes no more votes, and people: by cookie, by token, with a token nobody has, and one whose votes are set aside. */
 async function stage(test: TestCore, settings: SettingsPatch, when: 'opensAt' | 'votesFrom' | 'votesUntil' | null) {
-  const { doors } = test
+  const doors = createDoors(houseOf({ ...test.core, levels }))
   const owner = person(settings.names === 'hidden' ? undefined : 'Alice')
   const questions = await Promise.all(
     [0, 1].map(async () => {
@@ -114,12 +141,16 @@ async function stage(test: TestCore, settings: SettingsPatch, when: 'opensAt' | 
       const ideas: string[] = []
       for (let i = 0; i < 4; i++) ideas.push((await doors.addIdea(owner, q, { title: `Idea ${i}` })).id)
       await doors.hideIdea(owner, q, ideas[2]!)
-      const { token } = await doors.join(person(), q, { name: settings.names === 'hidden' ? null : 'Bob' })
+      const bob = person()
+      await command(test.core, q, (taken) => raiseLevel(taken, bob, { level: 'account', invitation: 1 }))
+      const { token } = await doors.join(bob, q, { name: settings.names === 'hidden' ? null : 'Bob' })
       // Bob can take back what he voted for before it was closed; nobody can vote for it any more.
       await doors.vote({ bearer: token, device: '' }, q, ideas[3]!)
       await doors.closeIdea(owner, q, ideas[3]!, { why: 'It is sold.' })
       // The owner has set Eve's votes aside.
-      const eve = await doors.join(person(), q, { name: settings.names === 'hidden' ? null : 'Eve' })
+      const device = person()
+      await command(test.core, q, (taken) => raiseLevel(taken, device, { level: 'account', invitation: 1 }))
+      const eve = await doors.join(device, q, { name: settings.names === 'hidden' ? null : 'Eve' })
       await test.core.store.write
         .updateTable('participants')
         .set({ set_aside: 1 })
@@ -137,20 +168,32 @@ async function stage(test: TestCore, settings: SettingsPatch, when: 'opensAt' | 
   const devices = [newToken(), newToken(), newToken()]
   const expiresAt = test.time.now + 60_000
 
+  /** Who casts a vote, and on what. */
+  function castBy(one: Casting): { q: string; idea: string; caller: Caller } {
+    const { q, ideas, bearers } = questions[one.question]!
+    const bearer = one.who > 2 ? bearers[one.who - 3]! : null
+    const caller: Caller = { bearer, device: devices[one.who] ?? newToken(), ...(one.named && { name: 'Somebody' }) }
+    // One begins without a proof, and two have the same.
+    const proof = { kind: 'work' as const, nonce: String(one.who % 2), strength: 0, expiresAt }
+    caller.newcomer = { network: 'a school', free: 1, proof: one.proves ? proof : null }
+    return { q, idea: ideas[one.idea]!, caller }
+  }
+
   return {
+    /** Proves somebody better, as far as they are anybody. */
+    async rise(one: Casting) {
+      if (one.rises === null) return
+      const { q, caller } = castBy(one)
+      const raise = { level: one.rises, unproven: true, ...(one.rises === 'invited' && { invitation: 1 }) }
+      await command(test.core, q, (taken) => raiseLevel(taken, caller, raise)).catch((failure: unknown) => {
+        if (!(failure instanceof Refusal)) throw failure
+      })
+    },
     /** @returns what a caller is told, in words that are the same on every stage */
-    async cast(
-      one: { question: number; who: number; idea: number; stands: boolean; named: boolean; proves: boolean },
-      as: typeof alone,
-    ) {
-      const { q, ideas, bearers } = questions[one.question]!
-      const bearer = one.who > 2 ? bearers[one.who - 3]! : null
-      const caller: Caller = { bearer, device: devices[one.who] ?? newToken(), ...(one.named && { name: 'Somebody' }) }
-      // One begins without a proof, and two have the same.
-      const proof = { kind: 'work' as const, nonce: String(one.who % 2), strength: 0, expiresAt }
-      caller.newcomer = { network: 'a school', free: 1, proof: one.proves ? proof : null }
+    async cast(one: Casting, as: typeof alone) {
+      const { q, idea, caller } = castBy(one)
       try {
-        const { votes } = await (one.stands ? doors.vote : doors.unvote)(as(caller), q, ideas[one.idea]!)
+        const { votes } = await (one.stands ? doors.vote : doors.unvote)(as(caller), q, idea)
         return votes
       } catch (failure) {
         if (!(failure instanceof Refusal)) throw failure

@@ -9,12 +9,14 @@ import type { ChangeType } from '../feed/changes.ts'
 import { worthWaitingFor } from '../feed/command.ts'
 import type { News } from '../feed/follow.ts'
 import { refuseGivenName, refuseName } from '../participant/rules.ts'
+import { refuseTakingPart, refuseVoting, stranger, type Standing } from '../question/levels.ts'
 import { settingsOf } from '../question/rules.ts'
 import { refuseVotingNow } from '../question/stages.ts'
-import type { Settings } from '../question/wire.ts'
+import type { Level, Settings } from '../question/wire.ts'
 import type { Receipt } from './actions.ts'
 import type { BatchedCast, Outcome } from './cast.ts'
 import { NewcomersInBatch } from './newcomers.ts'
+import { ProvenVotes } from './proven.ts'
 import { refuseAside, refuseOnClosedIdea, refuseVote } from './rules.ts'
 
 /** A question as the batches know it, with the ideas asked for so far that everyone can see. */
@@ -118,11 +120,12 @@ class Batch {
   readonly #touched = new Map<number, Touched>()
   readonly #newcomers = new Map<string, ParticipantRow>()
   /** Votes that this batch moved, by question, participant and idea, and whether they stand now. */
-  readonly #moved = new Map<string, { stands: boolean; was: boolean; vote: NewVote }>()
+  readonly #moved = new Map<string, { stands: boolean; was: string | null; vote: NewVote }>()
   /** Votes that count towards a limit, by question and participant. */
   readonly #cast = new Map<string, number>()
   readonly #beginning = new NewcomersInBatch()
   readonly #deltas = new Map<string, { question: number; idea: number; delta: number }>()
+  readonly #proven = new ProvenVotes()
   readonly #changes: NewChange[] = []
 
   constructor(store: BallotStore, known: Map<string, Known>, now: number) {
@@ -152,12 +155,14 @@ class Batch {
     const moved = [...this.#moved.values()]
     if (this.#newcomers.size > 0) await this.#store.storeParticipants([...this.#newcomers.values()])
     // Taken back and cast again within one batch is a new vote, last among the voters.
-    const removed = moved.filter(({ was }) => was)
+    const removed = moved.filter(({ was }) => was !== null)
     if (removed.length > 0) await this.#store.deleteVotes(removed.map(({ vote }) => vote))
     const added = moved.filter(({ stands }) => stands)
     if (added.length > 0) await this.#store.storeVotes(added.map(({ vote }) => vote))
     const deltas = [...this.#deltas.values()].filter(({ delta }) => delta !== 0)
     if (deltas.length > 0) await this.#store.addToTallies(deltas)
+    const proven = this.#proven.all()
+    if (proven.length > 0) await this.#store.addToLevels(proven)
     if (this.#changes.length > 0) await this.#store.storeChanges(this.#changes)
     if (this.#touched.size > 0)
       await this.#store.storeQuestions([...this.#touched.values()].map(({ known }) => known.row))
@@ -207,17 +212,27 @@ class Batch {
     const key = stand ? '' : `${known.row.id} ${Buffer.from(cast.tokenHash).toString('latin1')}`
     const newcomer = stand ? undefined : this.#newcomers.get(key)
     const person =
-      stand ?? (newcomer && { ...newcomer, participant: newcomer.id, named: newcomer.name !== null, aside: false })
+      stand ??
+      (newcomer && {
+        ...newcomer,
+        participant: newcomer.id,
+        invited: false,
+        named: newcomer.name !== null,
+        aside: false,
+      })
     if (cast.isBearer && !person) return refuse('token_unknown')
     const notNow = refuseVotingNow(known.row, this.#now)
     if (notNow) return notNow
 
+    const standing = person ? proven(person) : stranger
+    const unproven = cast.stands ? refuseTakingPart(known.settings, standing) : null
+    if (unproven) return unproven
     const name = tidyLine(cast.name ?? '') || null
     const named = cast.stands ? refuseGivenName(known.settings, name) : null
     if (named) return named
     if (!person && cast.stands) {
-      const unproven = this.#beginning.refuse(known.row.id, cast.newcomer, this.#now)
-      if (unproven) return unproven
+      const turnedAway = this.#beginning.refuse(known.row.id, cast.newcomer, this.#now)
+      if (turnedAway) return turnedAway
     }
 
     if (cast.stands) {
@@ -227,10 +242,10 @@ class Batch {
     }
     const idea = known.ideas.get(cast.ideaId)
     if (!idea) return refuse('idea_not_found')
-    if (person) return this.#move(known, cast, idea, person, stand?.voted ?? false)
+    if (person) return this.#move(known, cast, idea, person, stand?.voted ?? null)
     if (!cast.stands) return this.#receipt(known, cast, idea)
-    const refusal = refuseOnClosedIdea(idea) ?? refuseVote(known.settings, 0)
-    return refusal ?? this.#move(known, cast, idea, this.#join(known, key, cast, name), false)
+    const refusal = refuseVoting(known.settings, standing) ?? refuseOnClosedIdea(idea) ?? refuseVote(known.settings, 0)
+    return refusal ?? this.#move(known, cast, idea, this.#join(known, key, cast, name), null)
   }
 
   #join(known: Known, key: string, { tokenHash, newcomer }: BatchedCast, name: string | null) {
@@ -244,12 +259,13 @@ class Batch {
       level: 'open',
       created_at: this.#now,
       network: newcomer?.network ?? null,
+      invitation_id: null,
     }
     this.#newcomers.set(key, row)
     this.#beginning.add(known.row.id, newcomer)
     this.#append(known, 'participant.joined', `{"participant":"${row.public_id}"}`)
     known.row.participants += 1
-    return { participant: row.id, level: row.level, named: name !== null, aside: false }
+    return { participant: row.id, level: row.level, invited: false, named: name !== null, aside: false }
   }
 
   #move(
@@ -257,15 +273,18 @@ class Batch {
     cast: BatchedCast,
     idea: KnownIdea,
     person: Omit<Stand, 'voted'>,
-    voted: boolean,
+    voted: string | null,
   ): Receipt | Refusal {
     const key = `${known.row.id} ${person.participant} ${idea.id}`
     const before = this.#moved.get(key)
-    if ((before?.stands ?? voted) === cast.stands) return this.#receipt(known, cast, idea)
+    if ((before?.stands ?? voted !== null) === cast.stands) return this.#receipt(known, cast, idea)
     const mine = `${known.row.id} ${person.participant}`
     const already = this.#cast.get(mine) ?? 0
     const refusal = cast.stands
-      ? (refuseAside(person.aside) ?? refuseOnClosedIdea(idea) ?? refuseVote(known.settings, already))
+      ? (refuseAside(person.aside) ??
+        refuseVoting(known.settings, proven(person)) ??
+        refuseOnClosedIdea(idea) ??
+        refuseVote(known.settings, already))
       : null
     if (refusal) return refusal
 
@@ -277,6 +296,9 @@ class Batch {
       vote: { question: known.row.id, participant, idea: idea.id, level, named, at: this.#now, revision },
     })
     const delta = cast.stands ? 1 : -1
+    // What is taken back was cast at the level that it had, or in this batch at the one they have.
+    const counted = cast.stands || before?.stands ? level : (voted ?? level)
+    this.#proven.add({ question: known.row.id, idea: idea.id, level: counted }, delta)
     this.#cast.set(mine, already + delta)
     known.row.votes += delta
     idea.votes += delta
@@ -313,6 +335,11 @@ class Batch {
     this.#touched.set(known.row.id, touched)
     return touched
   }
+}
+
+/** How well somebody is proven. */
+function proven({ level, invited }: Pick<Stand, 'level' | 'invited'>): Standing {
+  return { level: level as Level, invited }
 }
 
 /** Whether nobody is shown the votes; asked only where votes are taken, so the question is open. */

@@ -1,4 +1,5 @@
 import { sql } from 'kysely'
+import type { ProvenDelta } from '../db/ballots.ts'
 import type { Db } from '../db/connect.ts'
 import type { VoteTable } from '../db/tables.ts'
 import type { Taken, Trx } from '../feed/command.ts'
@@ -12,6 +13,7 @@ const rowsPerStatement = 2_000
 export interface StandingVote {
   participant_id: number
   idea_id: number
+  level: string
   visible: number
 }
 
@@ -29,6 +31,7 @@ export async function findVotesOf(
     .select([
       'v.participant_id',
       'v.idea_id',
+      'v.level',
       sql<number>`case when i.hidden_at is null then 1 else 0 end`.as('visible'),
     ])
     .where('v.question_id', '=', questionKey)
@@ -68,6 +71,38 @@ export async function addToTallies(taken: Taken, deltas: Map<number, number>): P
       .where('id', '=', ideaKey)
       .execute()
   }
+}
+
+/** Adds to how many votes of ideas were cast at which level. */
+export async function addToLevels({ trx, question }: Taken, deltas: ProvenDelta[]): Promise<void> {
+  for (const { idea, level, delta } of deltas)
+    await trx
+      .insertInto('tallies')
+      .values({ question_id: question.id, idea_id: idea, level, votes: delta })
+      .onConflict((conflict) =>
+        conflict
+          .columns(['question_id', 'idea_id', 'level'])
+          .doUpdateSet((of) => ({ votes: sql<number>`${of.ref('tallies.votes')} + ${of.ref('excluded.votes')}` })),
+      )
+      .execute()
+}
+
+/** Counts again how many votes of ideas were cast at which level, after many of them were moved. */
+export async function recountLevels({ trx, question }: Taken, ideaKeys: number[]): Promise<void> {
+  await trx.deleteFrom('tallies').where('question_id', '=', question.id).where('idea_id', 'in', ideaKeys).execute()
+  await trx
+    .insertInto('tallies')
+    .columns(['question_id', 'idea_id', 'level', 'votes'])
+    .expression((of) =>
+      of
+        .selectFrom('votes')
+        .select((vote) => ['question_id', 'idea_id', 'level', vote.fn.sum<number>('value').as('votes')])
+        .where('question_id', '=', question.id)
+        .where('idea_id', 'in', ideaKeys)
+        .where('level', '<>', 'open')
+        .groupBy(['question_id', 'idea_id', 'level']),
+    )
+    .execute()
 }
 
 /** Where a vote stands among those for an idea. */

@@ -237,7 +237,7 @@ describe('leaving', () => {
         expect(seen).not.toContain(gone)
     }
     const { body } = await alice.snapshot()
-    expect(body.counts).toEqual({ participants: 1, votes: 0, votesInRoom: 0, ideas: 1, arguments: 1, comments: 0 })
+    expect(body.counts).toMatchObject({ participants: 1, votes: 0, ideas: 1, arguments: 1, comments: 0 })
     expect(body.ideas).toMatchObject([{ id: hers, votes: 0, pros: [{ text: 'Because', agreements: 1 }], cons: [] }])
     expectRefusal(await alice.voters(his), 'idea_not_found')
     await expectTalliesRight(alice)

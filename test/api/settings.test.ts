@@ -44,12 +44,10 @@ describe('settings', () => {
 
   it.each([
     ['takePart', 'email'],
-    ['takePart', 'invited'],
     ['takePart', 'account'],
     ['vote', 'email'],
-    ['vote', 'invited'],
     ['vote', 'account'],
-  ])('that are not built yet are refused, not ignored: %s %s', async (name, value) => {
+  ])('that this server cannot keep are refused, not ignored: %s %s', async (name, value) => {
     const alice = await ask(site.url)
     const question = { title: 'Lunch?', settings: { [name]: value } }
     const path = [`settings/${name}`]

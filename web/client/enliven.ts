@@ -1,5 +1,6 @@
 import { offerCopying } from './copying.ts'
 import { awaitDeadline } from './deadline.ts'
+import { openInvitation } from './invitation.ts'
 import { openOwnerLink } from './owner-link.ts'
 import { offerSharing } from './sharing.ts'
 import { tellTimes } from './times.ts'
@@ -13,4 +14,5 @@ export function enliven(): void {
   offerVoters()
   awaitDeadline(enliven)
   openOwnerLink()
+  openInvitation()
 }

@@ -24,7 +24,8 @@ function isRemembered(): boolean {
  * Marks on a page of a question what is this visitor's own: who they are, what they voted for and agree with, what they
  * may edit, what their limits leave. On a page that was made for this device, all of that is there already.
  * @param askedAt when the page was asked for: what was tapped since, it does not know
- * @returns false when the page has to be made for this visitor after all: the owner may do more on it
+ * @returns false when the page has to be made for this visitor after all: the owner may do more on it, and where a level is
+ *   needed, whoever has it
  */
 export async function markOwn(page: Document, askedAt = performance.now()): Promise<boolean> {
   const root = questionOf(page)
@@ -39,7 +40,8 @@ export async function markOwn(page: Document, askedAt = performance.now()): Prom
   const me = await fetchOverlay(id)
   // Without an answer the page stands as for everyone; what is done on it is still this device's.
   if (!me) return true
-  if (me.role === 'owner') {
+  // What somebody may do on it depends on how well they are proven.
+  if (me.role === 'owner' || (root.dataset.gated !== undefined && me.participant)) {
     remember(id, 0)
     return false
   }

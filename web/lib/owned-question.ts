@@ -1,4 +1,4 @@
-import type { Settings } from '#src/question/wire.ts'
+import type { Level, Settings } from '#src/question/wire.ts'
 
 /** What the owner's page needs to know of the question. */
 export interface OwnedQuestion {
@@ -15,5 +15,7 @@ export interface OwnedQuestion {
   /** The zone that its times are told in; null for each reader's own. */
   timeZone: string | null
   settings: Settings
+  /** The levels that this server can give to people. */
+  levels: readonly Level[]
   decided: boolean
 }

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { check } from '#src/base/validate.ts'
+import { alwaysGiven } from '#src/question/levels.ts'
 import { defaultSettings, refuseSettings } from '#src/question/rules.ts'
 import { SettingsPatch } from '#src/question/wire.ts'
 import { isPreset, presetNames, presetOf, presets } from './presets.ts'
@@ -7,7 +8,7 @@ import { isPreset, presetNames, presetOf, presets } from './presets.ts'
 describe.each(presetNames)('the preset %s', (name) => {
   it('sets what every question can be set to', () => {
     expect(check(SettingsPatch, presets[name])).toEqual(presets[name])
-    expect(refuseSettings(presets[name])).toBeNull()
+    expect(refuseSettings(presets[name], alwaysGiven)).toBeNull()
   })
 
   it('is known again once it is set, whatever was set before', () => {

@@ -1,5 +1,6 @@
 import type { Place } from '#src/snapshot/rules.ts'
 import type { Author, CommentView, IdeaView, Overlay, Snapshot } from '#src/snapshot/wire.ts'
+import type { Level } from '#src/question/wire.ts'
 import type { IdeaLink } from './idea-link.ts'
 import type { RichText } from './rich-text.ts'
 import type { Stretch } from './stretch.ts'
@@ -89,7 +90,13 @@ export interface QuestionPage {
   mayAttach: { images: boolean; links: boolean }
   mayAgree: boolean
   mayVote: boolean
+  /** What this visitor lacks to take part, and to vote; null for nothing. */
+  needed: Overlay['needed']
+  /** Whether a level is needed for anything. */
+  gated: boolean
   counts: Snapshot['counts']
+  /** How many votes were cast at which level, where that says something. */
+  levels: { level: Level; n: number }[]
   moderated: Snapshot['moderated']
   asides: Snapshot['asides']
   decision: { ideas: { id: string; title: string }[]; statement: RichText; decidedAt: string } | null

@@ -38,6 +38,7 @@ export function layOut(asEveryone: Snapshot, parts: Parts): QuestionPage {
   const isOwner = overlay.role === 'owner'
   const { opensAt, ideasUntil, votesFrom, votesUntil, timeZone, stages } = question
   const isBegun = open && stages.ideas !== 'later'
+  const isProven = overlay.needed.takePart === null
   const url = origin + questionPath(question.id)
   const { order, seed } = chosenOrder(asEveryone, overlay, search)
   const places = open ? null : placesOf(question.ideas)
@@ -71,14 +72,17 @@ export function layOut(asEveryone: Snapshot, parts: Parts): QuestionPage {
     hiddenUntil,
     resultsShown: overlay.results !== null,
     mayAdd: {
-      ideas: isOwner ? open : stages.ideas === 'now' && settings.newIdeas,
-      arguments: isOwner ? open : isBegun && settings.newArguments,
-      comments: isOwner ? open : isBegun && settings.comments,
+      ideas: isProven && (isOwner ? open : stages.ideas === 'now' && settings.newIdeas),
+      arguments: isProven && (isOwner ? open : isBegun && settings.newArguments),
+      comments: isProven && (isOwner ? open : isBegun && settings.comments),
     },
     mayAttach: { images: isOwner || settings.images, links: isOwner || settings.links },
     mayAgree: settings.agreements && (isOwner ? open : isBegun),
     mayVote: stages.votes === 'now',
+    needed: open ? overlay.needed : { takePart: null, vote: null },
+    gated: isGated(question),
     counts: question.counts,
+    levels: levelsOf(question),
     moderated: question.moderated,
     asides: question.asides,
     decision: layOutDecision(question),
@@ -100,6 +104,23 @@ export function layOut(asEveryone: Snapshot, parts: Parts): QuestionPage {
     head: question.head,
     adminUrl,
   }
+}
+
+/** Whether a level is needed for anything. */
+function isGated({ settings, phase }: Snapshot): boolean {
+  return phase === 'open' && (settings.takePart !== 'open' || settings.vote !== 'open')
+}
+
+/** How many votes were cast at which level; nothing where all are open and were to be. */
+function levelsOf({ counts, settings }: Snapshot): QuestionPage['levels'] {
+  if (counts.votes === null || counts.votesByLevel === null) return []
+  const { invited, account, email } = counts.votesByLevel
+  const proven = invited + account + email
+  if (proven === 0 && settings.takePart === 'open' && settings.vote === 'open') return []
+  const levels = { invited, account, email, open: counts.votes - proven - (counts.votesInRoom ?? 0) }
+  return (['invited', 'account', 'email', 'open'] as const)
+    .map((level) => ({ level, n: levels[level] }))
+    .filter(({ n }) => n > 0)
 }
 
 /** Whether everyone is shown no votes. */

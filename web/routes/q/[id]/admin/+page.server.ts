@@ -31,6 +31,7 @@ export const load: PageServerLoad = async (event) => {
       closedAt,
       ...{ opensAt, ideasUntil, votesFrom, votesUntil, timeZone },
       settings,
+      levels: doors.levels,
       decided: decision !== null,
     },
     waiting: (await orError(event, doors.queue(callerOf(event), id, { limit: 1 }))).total,
@@ -95,6 +96,8 @@ export const actions: Actions = {
     })
   },
 
+  'take-part': savesSettings('take-part', ({ takePart }) => ({ takePart: takePart as Settings['takePart'] })),
+  vote: savesSettings('vote', ({ vote }) => ({ vote: vote as Settings['vote'] })),
   names: savesSettings('names', ({ names }) => ({ names: names as Settings['names'] })),
   retention: savesSettings('retention', ({ retention }) => ({ retention: limitOf(retention) })),
   results: savesSettings('results', ({ results }) => ({ results: results as Settings['results'] })),
