@@ -11,6 +11,8 @@ const house = [
   ['base'],
   ['db'],
   ['feed'],
+  // Letters on their way out, until the mail server has them.
+  ['letter'],
   ['question'],
   ['participant'],
   // Lets people in whom the owner invited.

@@ -133,6 +133,11 @@ export const catalogue = {
 
   // The server
   too_fast: [429, 'This went too fast. Nothing was changed; wait for as long as Retry-After says and send it again.'],
+  letters_spent: [
+    429,
+    'Too many letters were asked for from here within an hour. Look for those that came, also among the spam, or try again in an hour.',
+  ],
+  mail_full: [503, 'Too many letters wait to be sent. Nothing was changed; try again in a few minutes.'],
   overloaded: [503, 'Too many people are here at this moment. Nothing was changed; try again in a moment.'],
   cannot_store: [
     503,

@@ -18,6 +18,7 @@ import * as stages from './migrations/0013-stages.ts'
 import * as theRoom from './migrations/0014-the-room.ts'
 import * as aside from './migrations/0017-aside.ts'
 import * as invitations from './migrations/0018-invitations.ts'
+import * as letters from './migrations/0019-letters.ts'
 
 /** All migrations in order. A migration that has been released is never edited; a new one is added below it. */
 const onSqlite: Record<string, Migration> = {
@@ -37,6 +38,7 @@ const onSqlite: Record<string, Migration> = {
   '0014-the-room': theRoom,
   '0017-aside': aside,
   '0018-invitations': invitations,
+  '0019-letters': letters,
 }
 
 const onPostgres = {

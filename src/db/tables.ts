@@ -33,6 +33,7 @@ export interface Tables {
   replies: ReplyTable
   imports: ImportTable
   proofs: ProofTable
+  letters: LetterTable
   server: ServerTable
   leases: LeaseTable
 }
@@ -361,6 +362,21 @@ export interface ProofTable {
   kind: 'work' | 'wait'
   used_at: number
   expires_at: number
+}
+
+/** Letters that wait for the mail server, and for a day those that it has. */
+export interface LetterTable {
+  id: string
+  /** Keyed hash of the address, on the whole server. */
+  to_hash: Uint8Array
+  /** Hash of the network from which it was asked for; null where there is none to tell. */
+  network: string | null
+  created_at: number
+  /** When it is tried next; null once it is done with. */
+  next_at: number | null
+  attempts: Generated<number>
+  /** Address and words, sealed with the server's key; empty once it is done with. */
+  sealed: Uint8Array
 }
 
 /** How far an import has come; written in the same transaction as what it brought in. */

@@ -11,6 +11,7 @@ import { onceFrom } from '../feed/once.ts'
 import { decoding } from '../idea/image.ts'
 import type { Bus } from '../live/bus.ts'
 import { Hub } from '../live/hub.ts'
+import type { PostCounts } from '../mail/post.ts'
 import { SnapshotCache } from '../snapshot/cache.ts'
 import { OverlayCache } from '../snapshot/overlay-cache.ts'
 import { boundBodies, largestBody } from './bodies.ts'
@@ -58,6 +59,8 @@ export interface AppOptions {
   pace?: Pace
   /** What tells other nodes what was committed here, where there are any. */
   bus?: Bus | null
+  /** What became of the letters that this node sends, where it sends any. */
+  letters?: PostCounts | null
 }
 
 /** Builds the whole server without listening. */
@@ -70,6 +73,7 @@ export async function buildApp({
   limits = usualLimits,
   pace = new Pace(config.clientLimits, config.secretKey),
   bus = null,
+  letters = null,
 }: AppOptions): Promise<FastifyInstance> {
   const meter = new Meter()
   const house = { ...untimed, verbs: meter.timing(untimed.verbs), secretKey: config.secretKey }
@@ -130,6 +134,7 @@ export async function buildApp({
     gates,
     batches: () => untimed.verbs.countBatches(),
     bus,
+    letters,
   })
   // Before the server waits for its connections to end: streams never would.
   app.addHook('preClose', (done) => {

@@ -55,8 +55,21 @@ describe('readConfig', () => {
   })
 
   it('never repeats a password', () => {
-    for (const name of ['DATABASE_URL', 'NATS_URL'])
+    for (const name of ['DATABASE_URL', 'NATS_URL', 'SMTP_URL'])
       expect(() => read({ [name]: 'https://me:hunter2@host' })).toThrow(/^((?!hunter2).)*$/)
+  })
+
+  it('sends letters from who it is told, else from the user of the mail server, else from where people reach it', () => {
+    const from = (env: Record<string, string>) => read({ SMTP_URL: 'smtp://mail.example.org:587', ...env }).mail?.from
+    expect(read({ MAIL_FROM: 'moot@example.org' }).mail).toBeNull()
+    expect(from({ MAIL_FROM: 'Town Moot <moot@example.org>' })).toEqual({
+      name: 'Town Moot',
+      address: 'moot@example.org',
+    })
+    expect(from({ SMTP_URL: 'smtps://moot%40example.org:secret@mail.example.org' })?.address).toBe('moot@example.org')
+    expect(from({ PUBLIC_URL: 'https://moot.example.org' })?.address).toBe('folkmoot@moot.example.org')
+    for (const wrong of ['moot', 'Moot <moot@example.org', 'a@b.org, c@d.org', 'Moot\r\nBcc: x <moot@example.org>'])
+      expect(() => from({ MAIL_FROM: wrong })).toThrow(/^MAIL_FROM\b/)
   })
 
   it('limits clients as usual unless told how much wider, or not to', () => {
@@ -94,7 +107,11 @@ describe('readConfig', () => {
     ['NATS_URL', 'localhost:4222'],
     ['NATS_URL', 'nats://one,http://two'],
     ['NATS_URL', 'nats://localhost'],
-    ['SMTP_URL', 'smtp://localhost'],
+    ['SMTP_URL', 'localhost:25'],
+    ['SMTP_URL', 'https://localhost'],
+    ['SMTP_URL', 'smtp://localhost/inbox'],
+    ['SMTP_URL', 'smtp://localhost?tls=no'],
+    ['SMTP_URL', 'smtp://%zz:x@localhost'],
   ])('refuses %s=%s in a sentence that names it', (name, value) => {
     expect(() => read({ [name]: value })).toThrow(new RegExp(`^${name}\\b`))
   })

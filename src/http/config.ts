@@ -2,8 +2,10 @@ import { randomBytes } from 'node:crypto'
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { isIP } from 'node:net'
 import { join, resolve } from 'node:path'
-import { tidyLine } from '../base/text.ts'
+import { refuseText, tidyLine } from '../base/text.ts'
 import { folderOf, type Engine } from '../db/engine.ts'
+import { readAddress } from '../mail/address.ts'
+import type { MailSettings } from '../mail/smtp.ts'
 import { longestRetention } from '../question/wire.ts'
 
 /** What the environment says about this server. */
@@ -19,6 +21,8 @@ export interface Config {
   engine: Engine
   /** Addresses of NATS, over which nodes tell each other what they committed; null for a node by itself. */
   natsUrl: string | null
+  /** How letters go out; null where none do. */
+  mail: MailSettings | null
   secretKey: string
   logLevel: string
   /** How many open pages may be told of changes at once. */
@@ -41,28 +45,24 @@ export type ReadConfig = Omit<Config, 'secretKey'> & { secretKey: string | null 
 /** A sentence for the operator that names the variable at fault. */
 export class ConfigError extends Error {}
 
-/** Named in the contract, not built yet: refused, so that nobody believes them to be in use. */
-const notYet = {
-  SMTP_URL: 'Mail cannot be sent yet. Leave it unset.',
-}
-
 /**
  * Reads the configuration.
  * @param env usually process.env. @throws ConfigError
  */
 export function readConfig(env: Record<string, string | undefined>): ReadConfig {
-  for (const [name, why] of Object.entries(notYet)) if (env[name]) throw new ConfigError(`${name}: ${why}`)
   const dataDir = dataDirFrom(env)
   const engine = engineFor(env)
   const folder = folderOf(engine)
+  const publicUrl = publicUrlFrom(env.PUBLIC_URL)
   return {
     host: value(env.HOST) ?? '127.0.0.1',
     port: portFrom(env.PORT),
-    publicUrl: publicUrlFrom(env.PUBLIC_URL),
+    publicUrl,
     trustedProxies: trustedProxiesFrom(env.TRUST_PROXY),
     dataDir,
     engine,
     natsUrl: natsUrlFrom(env.NATS_URL, folder),
+    mail: mailFrom(env.SMTP_URL, env.MAIL_FROM, publicUrl),
     logLevel: logLevelFrom(env.LOG_LEVEL),
     maxListeners: maxListenersFrom(env.MAX_LISTENERS),
     clientLimits: clientLimitsFrom(env.CLIENT_LIMITS),
@@ -148,6 +148,38 @@ function natsUrlFrom(value: string | undefined, folder: string | null): string |
   if (folder !== null)
     throw new ConfigError('NATS_URL connects several nodes, and those need one database: set DATABASE_URL too.')
   return value
+}
+
+function mailFrom(value: string | undefined, from: string | undefined, publicUrl: string | null): MailSettings | null {
+  if (!value) return null
+  const url = URL.canParse(value) ? new URL(value) : null
+  const isPlain = url !== null && /^\/?$/.test(url.pathname) && url.search === '' && url.hash === ''
+  // What it says is not repeated: it may hold a password.
+  if (!isPlain || !/^smtps?:$/.test(url.protocol) || url.hostname === '' || !isDecodable(url.username + url.password))
+    throw new ConfigError('SMTP_URL must look like smtp://user:password@host:587, or smtps://user:password@host:465.')
+  if (from) return { url: value, from: senderFrom(from) }
+  const user = readAddress(decodeURIComponent(url.username))
+  const host = publicUrl === null ? 'localhost' : new URL(publicUrl).hostname
+  return { url: value, from: { name: 'Folkmoot', address: user ?? `folkmoot@${host}` } }
+}
+
+function senderFrom(value: string): MailSettings['from'] {
+  const [, name = '', inside = ''] = /^([^<>]*)<([^<>]*)>\s*$/.exec(value) ?? ['', '', value]
+  const address = readAddress(inside)
+  if (address === null || refuseText(name) !== null || /[\r\n]/.test(name) || name.length > 100)
+    throw new ConfigError(
+      `MAIL_FROM must be an address such as moot@example.org, or Folkmoot <moot@example.org>, not “${value}”.`,
+    )
+  return { name: tidyLine(name), address }
+}
+
+function isDecodable(text: string): boolean {
+  try {
+    decodeURIComponent(text)
+    return true
+  } catch {
+    return false
+  }
 }
 
 function maxListenersFrom(value: string | undefined): number {

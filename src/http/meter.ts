@@ -7,6 +7,7 @@ import { addAmount, durations, noAmounts, type Amounts } from '../base/measured.
 import type { RefusalCode } from '../base/refusals.ts'
 import type { Bus } from '../live/bus.ts'
 import type { Hub } from '../live/hub.ts'
+import type { PostCounts } from '../mail/post.ts'
 import type { Verbs } from '../verbs/verbs.ts'
 import { batchSizes, type BatchCounts } from '../vote/queue.ts'
 import { Histogram, histogramOf } from './histogram.ts'
@@ -25,6 +26,8 @@ export interface Gauges {
   batches: () => Promise<BatchCounts>
   /** What tells other nodes; null where there are none. */
   bus: Pick<Bus, 'counts' | 'isThere' | 'roundTrip'> | null
+  /** What became of letters; null where none are sent. */
+  letters: PostCounts | null
 }
 
 /** The answer that a connection waits for: a listener for each would cost more than all else that is counted. */
@@ -135,7 +138,7 @@ export class Meter {
     })
   }
 
-  ask({ hub, ready, held, caches, gates, batches, bus }: Gauges): void {
+  ask({ hub, ready, held, caches, gates, batches, bus, letters }: Gauges): void {
     this.#gauge('folkmoot_listeners', 'Open pages that are told of changes', () => hub.listeners)
     this.#gauge('folkmoot_live_questions', 'Questions with at least one listener', () => hub.questions)
     const telling = 'From hearing of a change until its listeners were told'
@@ -164,6 +167,8 @@ export class Meter {
     depths('folkmoot_gate_waiting', 'What waits for that', (gate) => gate.waiting)
     this.#askWriter(batches)
     if (bus) this.#askBus(bus)
+    if (letters)
+      this.#counts('folkmoot_letters_total', 'Letters this node tried to send, by what became', () => letters)
   }
 
   #askWriter(batches: () => Promise<BatchCounts>): void {

@@ -7,6 +7,9 @@ import { folderOf } from '../db/engine.ts'
 import { StorageWatch } from '../db/failures.ts'
 import { createFeed } from '../feed/follow.ts'
 import { Bus } from '../live/bus.ts'
+import { keepPost } from '../mail/post.ts'
+import { Sealing } from '../mail/sealed.ts'
+import { connectMail } from '../mail/smtp.ts'
 import { startWriter } from '../verbs/writer.ts'
 import { buildApp } from './app.ts'
 import { newSecretKey, readConfig } from './config.ts'
@@ -57,6 +60,12 @@ export async function serve({ dev }: { dev: boolean }): Promise<void> {
           feed,
           report: (sentence, failure) => app.log.warn({ err: failure }, sentence),
         })
+  const post =
+    config.mail === null
+      ? null
+      : keepPost(verbs, new Sealing(secretKey), connectMail(config.mail), (sentence, failure) =>
+          app.log.warn({ err: failure }, sentence),
+        )
   const pace = new Pace(config.clientLimits, secretKey)
   const app = await buildApp({
     house: { read, clock: clock.now, feed, verbs, levels },
@@ -66,6 +75,7 @@ export async function serve({ dev }: { dev: boolean }): Promise<void> {
     isStopping: () => stopping,
     pace,
     bus,
+    letters: post?.counts ?? null,
   })
   const stopTelling =
     folderOf(config.engine) === null
@@ -105,7 +115,7 @@ export async function serve({ dev }: { dev: boolean }): Promise<void> {
       }, 50)
       await app.close()
       clearInterval(hangingUp)
-      await Promise.all([stopHouse(), stopTelling()])
+      await Promise.all([stopHouse(), stopTelling(), post?.stop()])
       await bus?.close()
       await read.destroy()
       await closeWriter()

@@ -18,6 +18,7 @@ const config: Config = {
   dataDir: '',
   engine: { kind: 'sqlite', dataDir: '' },
   natsUrl: null,
+  mail: null,
   secretKey: 'a key for tests that is long enough',
   logLevel: 'silent',
   maxListeners: 100,

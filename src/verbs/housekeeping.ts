@@ -1,5 +1,6 @@
 import { command, type Core } from '../feed/command.ts'
 import { repliesKept } from '../feed/once.ts'
+import { forgetLetters } from '../letter/outbox.ts'
 import { keepTime } from '../question/actions.ts'
 import { forgetSome } from '../participant/actions.ts'
 import { forgottenBefore, restorable } from '../question/rules.ts'
@@ -37,6 +38,7 @@ export async function tidyUp(core: Core, retentionDays: number | null): Promise<
     .where('created_at', '<', now - repliesKept)
     .execute()
   await core.store.write.deleteFrom('proofs').where('expires_at', '<', now).execute()
+  await forgetLetters(core, now)
   await forgetNetworks(core, now)
   for (const questionId of await findQuestionsToPurge(core.store.read, now - restorable))
     await command(core, questionId, (taken) => purgeQuestion(taken.trx, taken.question), { evenDeleted: true })

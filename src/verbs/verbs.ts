@@ -21,6 +21,7 @@ import type { Picture } from '../idea/image.ts'
 import { loadIdea } from '../idea/store.ts'
 import type { IdeaPatch, Merger, NewIdea } from '../idea/wire.ts'
 import * as invitation from '../invitation/actions.ts'
+import * as letter from '../letter/outbox.ts'
 import { setHeldWords } from '../moderation/actions.ts'
 import { findWaiting } from '../moderation/store.ts'
 import type { HeldWords, IdeaClosure, Kind, NewReport, Reasoned } from '../moderation/wire.ts'
@@ -110,6 +111,15 @@ export function createVerbs(core: Core) {
     /** What became of the batches of votes so far: it only looks, but at what is known where the verbs run. */
     countBatches: (): Promise<BatchCounts> => Promise.resolve(votes.counts),
     forgetCounts: (node: string): Promise<void> => forgetCounts(core, node),
+
+    /** Whether letters are sent here for now, and on no other node. @param node which this is */
+    sendsLetters: (node: string): Promise<boolean> => core.store.lease('letters', node, core.clock()),
+    /** Letters that are due. Whoever takes them says what became of each; if not, they are due again after a while. */
+    takeLetters: (limit: number): Promise<letter.DueLetter[]> => letter.takeLetters(core, limit),
+    /** A letter is done with. */
+    settleLetter: (id: string): Promise<void> => letter.settleLetter(core, id),
+    /** A letter could not be sent; it is tried again unless it has become too old. @returns whether it is */
+    postponeLetter: (id: string): Promise<boolean> => letter.postponeLetter(core, id),
 
     // The question
 
