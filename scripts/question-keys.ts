@@ -9,7 +9,16 @@ export const keyOf: Readonly<Record<string, string>> = {
     [
       ...['owners', 'participants', 'ideas', 'images', 'votes', 'arguments', 'agreements', 'comments'],
       ...['decisions', 'changes', 'held_words', 'waiting', 'acts', 'reports', 'moved'],
-      ...['room_entries', 'room_votes'],
+      ...[
+        'room_entries',
+        'room_votes',
+        'votes_aside',
+        'asides',
+        'tallies',
+        'invitations',
+        'confirmations',
+        'confirmed',
+      ],
     ].map((table) => [table, 'question_id']),
   ),
 }

@@ -1,3 +1,4 @@
+// Over 300 lines: it is one check, and most of it the list of rooms.
 import { globSync, readdirSync, readFileSync } from 'node:fs'
 import { basename, dirname, join, normalize } from 'node:path'
 import { isBuiltin } from 'node:module'
@@ -11,12 +12,11 @@ const house = [
   ['base'],
   ['db'],
   ['feed'],
-  // Letters on their way out, until the mail server has them.
-  ['letter'],
+  ['letter'], // on its way out, until the mail server has it
   ['question'],
   ['participant'],
-  // Lets people in whom the owner invited.
-  ['invitation'],
+  // By what people are proven: whom the owner invited, and who has an address.
+  ['invitation', 'confirmation'],
   // What is held back, and the list of what was done about contributions.
   ['moderation'],
   ['idea'],
@@ -52,6 +52,7 @@ const domain = [
   'question',
   'participant',
   'invitation',
+  'confirmation',
   'moderation',
   'idea',
   'argument',

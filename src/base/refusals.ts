@@ -60,8 +60,25 @@ export const catalogue = {
   names_hidden: [422, 'Names are hidden in this question, so none is taken. Leave it out.'],
   name_required: [422, 'This question shows who takes part. Please give a name.'],
 
+  email_invalid: [422, 'This is not an e-mail address that letters can be sent to.'],
+  email_not_asked: [409, 'This question asks for no e-mail address, so none is taken.'],
+  seat_confirmed: [409, 'Your e-mail address is confirmed here already.'],
+  number_wrong: [
+    422,
+    'This is not the number that the other device shows. After five wrong ones the link is worth nothing any more.',
+  ],
+  address_taken: [
+    409,
+    'This address counts already, for somebody who took part on another device, and you have contributed on this one too. Go on there; or leave the question here first, and confirm again to have that place here.',
+  ],
+  mail_off: [409, 'This server sends no letters, so no e-mail address can be confirmed.'],
+
   // What is not there
   invitation_not_found: [404, 'This invitation is not known here. Look whether all of its link was copied.'],
+  confirmation_unknown: [
+    404,
+    'This link is worth nothing any more: it was used, it is older than a day, a newer letter was asked for, or a wrong number was typed five times.',
+  ],
   not_found: [404, 'There is nothing at this address.'],
   question_not_found: [404, 'There is no question at this address. It may have been deleted.'],
   idea_not_found: [404, 'This idea is not there any more.'],

@@ -19,6 +19,7 @@ import * as theRoom from './migrations/0014-the-room.ts'
 import * as aside from './migrations/0017-aside.ts'
 import * as invitations from './migrations/0018-invitations.ts'
 import * as letters from './migrations/0019-letters.ts'
+import * as ownAddresses from './migrations/0020-own-addresses.ts'
 
 /** All migrations in order. A migration that has been released is never edited; a new one is added below it. */
 const onSqlite: Record<string, Migration> = {
@@ -39,6 +40,7 @@ const onSqlite: Record<string, Migration> = {
   '0017-aside': aside,
   '0018-invitations': invitations,
   '0019-letters': letters,
+  '0020-own-addresses': ownAddresses,
 }
 
 const onPostgres = {

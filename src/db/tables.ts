@@ -34,6 +34,8 @@ export interface Tables {
   imports: ImportTable
   proofs: ProofTable
   letters: LetterTable
+  confirmations: ConfirmationTable
+  confirmed: ConfirmedTable
   server: ServerTable
   leases: LeaseTable
 }
@@ -364,6 +366,31 @@ export interface ProofTable {
   expires_at: number
 }
 
+/** That a seat has asked for a letter to confirm an address. Taken away when it is used, or has expired. */
+export interface ConfirmationTable {
+  question_id: number
+  /** Hash of the key in the letter's link. */
+  key_hash: Uint8Array
+  /** The seat: hash of the token that the device has on this question, whether or not it takes part yet. */
+  token_hash: Uint8Array
+  /** Keyed hash of the address on this question. */
+  address_hash: Uint8Array
+  /** What the asking device shows. */
+  number: string
+  /** How often a wrong number was typed. */
+  tries: number
+  asked_at: number
+  expires_at: number
+}
+
+/** Which addresses count on a question, and for whom: each for one participant, by its keyed hash. */
+export interface ConfirmedTable {
+  question_id: number
+  address_hash: Uint8Array
+  participant_id: number
+  confirmed_at: number
+}
+
 /** Letters that wait for the mail server, and for a day those that it has. */
 export interface LetterTable {
   id: string
@@ -409,4 +436,5 @@ export type CommentRow = Selectable<CommentTable>
 export type WaitingRow = Selectable<WaitingTable>
 export type ActRow = Selectable<ActTable>
 export type RoomEntryRow = Selectable<RoomEntryTable>
+export type ConfirmationRow = Selectable<ConfirmationTable>
 export type NewIdeaRow = Insertable<IdeaTable>

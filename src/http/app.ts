@@ -12,6 +12,7 @@ import { decoding } from '../idea/image.ts'
 import type { Bus } from '../live/bus.ts'
 import { Hub } from '../live/hub.ts'
 import type { PostCounts } from '../mail/post.ts'
+import { Sealing } from '../mail/sealed.ts'
 import { SnapshotCache } from '../snapshot/cache.ts'
 import { OverlayCache } from '../snapshot/overlay-cache.ts'
 import { boundBodies, largestBody } from './bodies.ts'
@@ -80,7 +81,8 @@ export async function buildApp({
   const snapshots = new SnapshotCache(house)
   const ready = new ReadyCache(snapshots.freshness)
   const overlays = new OverlayCache(house, snapshots.freshness)
-  const doors = createDoors(house, snapshots, overlays)
+  const sealing = config.mail === null ? null : { sealing: new Sealing(config.secretKey) }
+  const doors = createDoors(house, snapshots, overlays, sealing)
   const app = Fastify({
     bodyLimit,
     // Checks itself that the word comes from one of them, whatever else the header lists.
@@ -176,6 +178,11 @@ export async function buildApp({
   })
 
   const newcomers = new Newcomers(house.verbs, house.clock, config.clientLimits, config.secretKey)
+  // Without PUBLIC_URL links in letters lead to where this server listens: what a request says of itself anyone can make up.
+  const letterFrom = async (address: string) => ({
+    origin: config.publicUrl ?? listeningAt(app, config.host),
+    from: await newcomers.letterFrom(address),
+  })
   healthRoutes(app, house, isStopping)
   metricsRoute(app, meter, config)
 
@@ -192,7 +199,7 @@ export async function buildApp({
           done()
         }, done)
       })
-      apiRoutes(api, { doors, config, snapshots, ready, hub, newcomers })
+      apiRoutes(api, { doors, config, snapshots, ready, hub, newcomers, letterFrom })
       api.get(
         '/openapi.json',
         { schema: { summary: 'This description', response: { 200: Description, ...refusals } } },
@@ -230,10 +237,19 @@ export async function buildApp({
         origin,
         now: house.clock,
         privacy: privacyOf(config),
+        letterFrom: () => letterFrom(address),
       }),
     })
   }
   return app
+}
+
+/** The address that the server listens on, as a link leads there. */
+function listeningAt(app: FastifyInstance, host: string): string {
+  const bound = app.server.address()
+  const port = typeof bound === 'object' && bound !== null ? bound.port : 3000
+  if (host === '0.0.0.0' || host === '::') return `http://localhost:${port}`
+  return `http://${host.includes(':') ? `[${host}]` : host}:${port}`
 }
 
 /** JSON, and the bytes of a picture. An empty body is an empty object, as many clients send it with PUT and DELETE. */

@@ -42,6 +42,7 @@ import { recountDoors } from './recount-doors.ts'
 import { findVoters, type VotePlace } from '../vote/store.ts'
 import { Ballot, type VoterPage, type VoteReceipt } from '../vote/wire.ts'
 import { asideDoors } from './aside-doors.ts'
+import { confirmationDoors, type Letters } from './confirmation-doors.ts'
 import { deskDoors } from './desk-doors.ts'
 import { similarDoors } from './similar-doors.ts'
 import { entryDoors } from './entry-doors.ts'
@@ -93,6 +94,7 @@ export function createDoors(
   house: House,
   snapshots = new SnapshotCache(house),
   overlays = new OverlayCache(house, snapshots.freshness),
+  letters: Letters = null,
 ) {
   const { read, clock } = house
   const verbs = forgetting(house.verbs, overlays)
@@ -169,6 +171,7 @@ export function createDoors(
     ...similarDoors(snapshots),
     ...asideDoors(read, clock, snapshots, verbs),
     ...invitationDoors(read, snapshots, verbs, house.secretKey ?? newToken()),
+    ...confirmationDoors(house, snapshots, verbs, overlays, letters),
     ...deskDoors(read, snapshots, verbs, named, viewIdea),
     ...entryDoors(read, clock, snapshots, verbs, showsTo),
 

@@ -1,6 +1,7 @@
 import { createHmac, randomBytes } from 'node:crypto'
 import type { Clock } from '../base/clock.ts'
 import { Refusal, refuse } from '../base/refusals.ts'
+import { perNetwork } from '../letter/rules.ts'
 import type { Newcomer } from '../question/rules.ts'
 import { saltPrefix } from '../verbs/housekeeping.ts'
 import type { Verbs } from '../verbs/verbs.ts'
@@ -32,6 +33,7 @@ export class Newcomers {
   readonly #proofs: Proofs
   /** Null where nobody is asked for anything; then nothing is kept either. */
   readonly #free: number | null
+  readonly #times: number
   #salt: { day: string; value: Promise<string> } | null = null
 
   /** @param times how many times the usual number begins without a proof; Infinity for all */
@@ -39,6 +41,7 @@ export class Newcomers {
     this.#verbs = verbs
     this.#clock = clock
     this.#proofs = new Proofs(secret)
+    this.#times = times
     this.#free = times === Infinity ? null : Math.min(mostFree, Math.max(1, Math.round(usuallyFree * times)))
   }
 
@@ -51,6 +54,13 @@ export class Newcomers {
     const free = this.#free
     const prefix = free === null ? null : prefixOf(arrival.address)
     return free === null || prefix === null ? undefined : this.#newcomer(prefix, free, arrival)
+  }
+
+  /** From which network a letter is asked for, and how many may be within an hour; null where nothing tells networks apart. */
+  async letterFrom(address: string): Promise<{ network: string; limit: number } | null> {
+    const prefix = this.#free === null ? null : prefixOf(address)
+    if (prefix === null) return null
+    return { network: await this.#hash(prefix, 'letters'), limit: Math.ceil(perNetwork.usually * this.#times) }
   }
 
   async #newcomer(prefix: string, free: number, { questionId, proof: sent }: Arrival): Promise<Newcomer> {

@@ -17,6 +17,7 @@ export function privacyOf(config: Config): PrivacyFacts {
     limited: config.clientLimits !== Infinity,
     networkDays: networksKept / day,
     retentionDays: config.retentionDays,
+    mail: config.mail !== null,
     deletedDays: restorable / day,
     repliesHours: repliesKept / hour,
     languageDays: (languageKept * 1000) / day,

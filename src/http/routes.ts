@@ -19,8 +19,10 @@ import * as view from '../snapshot/wire.ts'
 import { Ballot, NewVote, VoteReceipt, VoterPage } from '../vote/wire.ts'
 import { callerOf, keepDevice, originOf } from './caller.ts'
 import type { Config } from './config.ts'
+import type { LetterRequest } from './confirmation-doors.ts'
 import type { Doors } from './doors.ts'
 import { asideRoutes } from './aside-routes.ts'
+import { confirmationRoutes } from './confirmation-routes.ts'
 import { deskRoutes } from './desk-routes.ts'
 import { similarRoutes } from './similar-routes.ts'
 import { entryRoutes } from './entry-routes.ts'
@@ -85,7 +87,10 @@ const ChangesQuery = Type.Object(
 /** How large an image upload may be before it is cut off; the rule itself says 10 MB. */
 const imageBodyLimit = 11 * 1024 * 1024
 
-type Params = Record<'q' | 'idea' | 'argument' | 'comment' | 'image' | 'act' | 'aside' | 'entry' | 'invitation', string>
+type Params = Record<
+  'q' | 'idea' | 'argument' | 'comment' | 'image' | 'act' | 'aside' | 'entry' | 'invitation' | 'key',
+  string
+>
 interface Call {
   caller: Caller
   params: Params
@@ -101,10 +106,15 @@ interface ApiDeps {
   ready: ReadyCache
   hub: Hub
   newcomers: Newcomers
+  /** From where a letter is asked for, and where its link leads. */
+  letterFrom: (address: string) => Promise<LetterRequest>
 }
 
 /** The JSON API under `/api/v1`. Bodies are checked by the doors; their schemas here are for the description. */
-export function apiRoutes(app: FastifyInstance, { doors, config, snapshots, ready, hub, newcomers }: ApiDeps): void {
+export function apiRoutes(
+  app: FastifyInstance,
+  { doors, config, snapshots, ready, hub, newcomers, letterFrom }: ApiDeps,
+): void {
   const methods = new Map<string, HTTPMethods[]>()
 
   /** Adds a route whose answer goes through its schema, so that nothing leaves that is not named there. */
@@ -443,6 +453,7 @@ export function apiRoutes(app: FastifyInstance, { doors, config, snapshots, read
   asideRoutes(route, doors)
   entryRoutes(route, doors)
   invitationRoutes(route, { doors, config })
+  confirmationRoutes(route, doors, ({ ip }) => letterFrom(ip))
 
   refuseTheRest(app, methods)
 }

@@ -1,6 +1,7 @@
 import type { Once } from '../feed/once.ts'
 import type { RefusalCode } from '../base/refusals.ts'
 import type { Newcomer } from '../question/rules.ts'
+import type { LetterRequest } from './confirmation-doors.ts'
 import type { Doors } from './doors.ts'
 import type { Asked } from './proofs.ts'
 
@@ -43,6 +44,8 @@ export interface WebServices {
   origin: string
   now: () => number
   privacy: PrivacyFacts
+  /** From where this device asks for a letter, and where the link in it leads. */
+  letterFrom: () => Promise<LetterRequest>
   report: Report
   /** Room on this server for what is sent and for the answer. They return how to leave, and refuse with overloaded or too_fast; null where none is needed. */
   room: { forBody: () => Promise<() => void> | null; forAnswer: () => Promise<() => void> }
@@ -56,6 +59,8 @@ export interface PrivacyFacts {
   /** How long it is kept from which network somebody began to take part. */
   networkDays: number
   retentionDays: number | null
+  /** Whether letters are sent. */
+  mail: boolean
   /** How long a deleted question can be brought back, answers are kept for retries, and the language is. */
   deletedDays: number
   repliesHours: number

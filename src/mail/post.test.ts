@@ -2,7 +2,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from
 import { engines, type TestCore } from '../../test/support/core.ts'
 import { openMailbox, type Mailbox } from '../../test/support/mailbox.ts'
 import { storeLetter } from '../letter/outbox.ts'
-import { perAddress } from '../letter/rules.ts'
+import { perAddress, waitingAtMost } from '../letter/rules.ts'
 import { keepPost } from './post.ts'
 import { Sealing } from './sealed.ts'
 import { connectMail } from './smtp.ts'
@@ -139,6 +139,26 @@ describe.each(engines)('letters on $engine', ({ open }) => {
     test.time.now += 25 * 60 * 60 * 1000
     await test.house.verbs.tidyUp(null)
     expect(await rows()).toEqual([])
+  })
+
+  it('are refused while too many wait', async () => {
+    const waiting = (n: number) => ({
+      id: `letter ${n}`,
+      to_hash: new Uint8Array(),
+      network: null,
+      created_at: test.time.now,
+      next_at: test.time.now,
+      attempts: 0,
+      sealed: new Uint8Array([1]),
+    })
+    for (let n = 0; n < waitingAtMost; n += 1_000)
+      await test.core.store.write
+        .insertInto('letters')
+        .values(Array.from({ length: 1_000 }, (_, more) => waiting(n + more)))
+        .execute()
+    await expect(write('hanna@example.org')).rejects.toMatchObject({ code: 'mail_full' })
+    await test.house.verbs.settleLetter('letter 0')
+    await write('hanna@example.org')
   })
 
   it('that were sealed with another key are given up, and said so', async () => {

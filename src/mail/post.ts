@@ -41,15 +41,15 @@ export function keepPost(
     } catch (failure) {
       report('a letter was sealed with another key', failure)
       counts.given_up++
-      return await verbs.settleLetter(id)
+      await verbs.settleLetter(id)
+      return
     }
     const outcome = await send(id, letter)
     if (!outcome.sent) report(`a letter could not be sent: ${outcome.reason}`)
     if (outcome.sent || outcome.forGood) {
       counts[outcome.sent ? 'sent' : 'refused']++
-      return await verbs.settleLetter(id)
-    }
-    counts[(await verbs.postponeLetter(id)) ? 'postponed' : 'given_up']++
+      await verbs.settleLetter(id)
+    } else counts[(await verbs.postponeLetter(id)) ? 'postponed' : 'given_up']++
   }
 
   const round = async () => {

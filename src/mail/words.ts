@@ -5,7 +5,7 @@ export interface Letter {
   kind: 'confirm'
   /** Where people reach this server, without a slash at the end. */
   origin: string
-  /** Path of the page that the letter leads to, with its token in the fragment. */
+  /** Path of the page that the letter leads to, with its key. */
   path: string
 }
 
@@ -27,12 +27,12 @@ const words: Record<string, (host: string) => Words> = {
     ],
   }),
   de: (host) => ({
-    subject: `Bestätigen Sie Ihre E-Mail-Adresse für ${host}`,
-    before: `Jemand, wahrscheinlich Sie, möchte mit dieser E-Mail-Adresse an einer Frage auf ${host} teilnehmen. Wenn Sie das sind, öffnen Sie diese Seite und drücken Sie dort den Knopf:`,
+    subject: `Bestätige deine E-Mail-Adresse für ${host}`,
+    before: `Jemand, wahrscheinlich du, möchte mit dieser E-Mail-Adresse bei einer Frage auf ${host} mitmachen. Wenn du das bist, öffne diese Seite und drücke dort den Knopf:`,
     button: 'Seite öffnen',
     after: [
       'Die Seite sagt, um welche Frage es geht. Der Link gilt einmal, für 24 Stunden.',
-      'Wenn Sie es nicht waren, tun Sie nichts: dann geschieht nichts, und von selbst kommt kein weiterer Brief.',
+      'Wenn du es nicht warst, tu nichts: Dann geschieht nichts, und von selbst kommt kein weiterer Brief.',
     ],
   }),
 }

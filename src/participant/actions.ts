@@ -159,12 +159,25 @@ export async function raiseLevel(taken: Taken, caller: Caller, raise: Raise): Pr
     if (newcomer && !seat.isOwner && !raise.unproven) await admit(taken, newcomer)
     participant = await storeNewcomer(taken, seat.tokenHash, null, taken.now, newcomer?.network, true)
   }
+  return { seat, participant: await rise(taken, participant, raise) }
+}
+
+/**
+ * The same for the seat of another device, for whoever has checked that it asked: it takes part or begins to.
+ * @param tokenHash the seat's
+ */
+export async function raiseSeat(taken: Taken, tokenHash: Uint8Array, raise: Raise): Promise<ParticipantRow> {
+  const found = await store.findParticipant(taken.trx, taken.question.id, tokenHash)
+  return await rise(taken, found ?? (await storeNewcomer(taken, tokenHash, null, taken.now, null, true)), raise)
+}
+
+async function rise(taken: Taken, participant: ParticipantRow, raise: Raise): Promise<ParticipantRow> {
   const rises = levels.indexOf(raise.level) > levels.indexOf(participant.level as Level)
   const level = rises ? raise.level : participant.level
   const invitation_id = participant.invitation_id ?? raise.invitation ?? null
   if (level !== participant.level || invitation_id !== participant.invitation_id)
     await store.updateParticipant(taken, participant.id, { level, invitation_id })
-  return { seat, participant: { ...participant, level, invitation_id } }
+  return { ...participant, level, invitation_id }
 }
 
 /** Lets somebody begin to take part; a proof that is needed is used up by it. @throws proof_needed */

@@ -163,6 +163,11 @@ export function invitationPath(id: string, token: string): string {
   return `/i/${id}#${token}`
 }
 
+/** Path of the page that a letter leads to. */
+export function confirmationPath(id: string, key: string): string {
+  return `${questionPath(id)}/confirm/${key}`
+}
+
 /** Where a picture is served. A new picture gets a new id, so what is there never changes. */
 export function imagePath(id: string, imageId: string): string {
   return `/api/v1/questions/${id}/images/${imageId}`

@@ -1,3 +1,4 @@
+// Over 300 lines: it builds one view, in two ways that have to come to the same.
 import { findAsides } from '../aside/store.ts'
 import { rfc3339 } from '../base/clock.ts'
 import type { Db } from '../db/connect.ts'

@@ -111,6 +111,11 @@ export class OverlayCache {
     else this.#drop(this.#shelves.get(questionId), caller.device)
   }
 
+  /** Has to be called when a verb may have changed what belongs to another device than the caller's. */
+  forgetAll(questionId: string): void {
+    this.#clear(questionId)
+  }
+
   #shelfOf(questionId: string, question: QuestionRow): Shelf {
     const found = this.#shelves.get(questionId)
     if (found && isOwnedAlike(found.question, question)) {

@@ -252,6 +252,16 @@ export const sections: Section[] = [
     used_at: 'plain',
     expires_at: 'plain',
   }),
+  section('confirmations', ['key_hash'], {
+    key_hash: 'bytes',
+    token_hash: 'bytes',
+    address_hash: 'bytes',
+    number: 'plain',
+    tries: 'plain',
+    asked_at: 'plain',
+    expires_at: 'plain',
+  }),
+  section('confirmed', ['address_hash'], { address_hash: 'bytes', participant_id: 'plain', confirmed_at: 'plain' }),
   section('changes', ['revision'], {
     revision: 'plain',
     type: 'plain',

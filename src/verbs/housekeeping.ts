@@ -1,4 +1,5 @@
-import { command, type Core } from '../feed/command.ts'
+import { command, type Core, type Taken } from '../feed/command.ts'
+import { forgetAddresses } from '../confirmation/store.ts'
 import { repliesKept } from '../feed/once.ts'
 import { forgetLetters } from '../letter/outbox.ts'
 import { keepTime } from '../question/actions.ts'
@@ -38,6 +39,7 @@ export async function tidyUp(core: Core, retentionDays: number | null): Promise<
     .where('created_at', '<', now - repliesKept)
     .execute()
   await core.store.write.deleteFrom('proofs').where('expires_at', '<', now).execute()
+  await core.store.write.deleteFrom('confirmations').where('expires_at', '<', now).execute()
   await forgetLetters(core, now)
   await forgetNetworks(core, now)
   for (const questionId of await findQuestionsToPurge(core.store.read, now - restorable))
@@ -52,7 +54,11 @@ async function forgetPeople(core: Core, questionId: string): Promise<void> {
   let last: number | null = 0
   while (last !== null) {
     const after: number = last
-    last = await command(core, questionId, (taken) => forgetSome(taken, after), { evenDeleted: true })
+    const forget = async (taken: Taken) => {
+      if (taken.question.closed_at !== null) await forgetAddresses(taken)
+      return await forgetSome(taken, after)
+    }
+    last = await command(core, questionId, forget, { evenDeleted: true })
   }
 }
 

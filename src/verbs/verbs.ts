@@ -1,3 +1,4 @@
+// Over 300 lines: it is one list, every verb that there is.
 import * as aside from '../aside/actions.ts'
 import type { NewAside, SetAside } from '../aside/wire.ts'
 import { hold } from '../base/refusals.ts'
@@ -5,6 +6,7 @@ import * as argument from '../argument/actions.ts'
 import type { ArgumentPatch, NewArgument } from '../argument/wire.ts'
 import * as comment from '../comment/actions.ts'
 import type { NewComment } from '../comment/wire.ts'
+import * as confirmation from '../confirmation/actions.ts'
 import * as contribution from '../contribution/actions.ts'
 import * as decision from '../decision/actions.ts'
 import type { StoredDecision } from '../decision/store.ts'
@@ -185,6 +187,15 @@ export function createVerbs(core: Core) {
         const { participant } = await invitation.acceptInvitation(taken, caller, token)
         return { id: participant.public_id, name: participant.name }
       }),
+
+    // Confirming an address
+
+    askConfirmation: (caller: Caller, q: string, asked: confirmation.AskedConfirmation) =>
+      command(core, q, (taken) => confirmation.askConfirmation(taken, caller, asked)),
+
+    /** @param keyHash of the key in a letter's link. @param number as it was typed */
+    confirm: (caller: Caller, q: string, keyHash: Uint8Array, number: string | undefined) =>
+      command(core, q, (taken) => confirmation.confirm(taken, caller, keyHash, number)),
 
     // Ideas
 

@@ -113,4 +113,10 @@ describe('Mallory', () => {
     expect(opened.headers.get('cache-control')).toMatch(/no-store/)
     expect(opened.headers.get('set-cookie')).not.toContain(asked.adminToken)
   })
+
+  it('confirms no e-mail address on a server that sends no letters', async () => {
+    const alice = await ask(site.url)
+    expectRefusal(await alice.stranger().post('/confirmations', { email: 'bob@example.org' }), 'mail_off')
+    expectRefusal(await alice.edit({ settings: { vote: 'email' } }), 'setting_not_available')
+  })
 })

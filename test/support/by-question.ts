@@ -15,6 +15,10 @@ const aboutMany: [pattern: RegExp, why: string][] = [
     'finds, each hour, the questions whose people are forgotten now',
   ],
   [/^delete from "proofs" where "expires_at" < \$1$/, 'takes away, each hour, proofs that have expired'],
+  [
+    /^delete from "confirmations" where "expires_at" < \$1$/,
+    'takes away, each hour, links of letters that have expired',
+  ],
   [/from "participants" where "network" is not null and/, 'finds, each hour, networks that were kept long enough'],
   [/^select count\(\*\) as "of" from "questions"$/, 'doctor counts what it is going to look at'],
   [/from "questions" where "id" > \$1 order by "id" limit/, 'doctor goes through all questions'],

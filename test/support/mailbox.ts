@@ -18,8 +18,11 @@ export interface Mailbox {
   readonly letters: Received[]
   /** What the server says to the next recipients: 250 to take them, else a refusal with this code. */
   answer: number
-  /** The next letter that comes. @throws when none has come within some seconds */
-  next(): Promise<Received>
+  /**
+   * The next letter that comes, and nobody has asked for yet.
+   * @param to whom; anybody when it is left out. @throws when none has come within some seconds
+   */
+  next(to?: string): Promise<Received>
   /** Nobody is there any more, until `open`. */
   close(): Promise<void>
   open(): Promise<void>
@@ -31,7 +34,7 @@ const patience = 15_000
 export async function openMailbox(): Promise<Mailbox> {
   let port = 0
   let server: SMTPServer
-  let read = 0
+  const read = new Set<Received>()
   const letters: Received[] = []
   const box: Mailbox = {
     answer: 250,
@@ -39,13 +42,17 @@ export async function openMailbox(): Promise<Mailbox> {
     get url() {
       return `smtp://127.0.0.1:${port}`
     },
-    async next() {
+    async next(to) {
       const until = Date.now() + patience
-      while (letters.length <= read) {
+      for (;;) {
+        const letter = letters.find((one) => !read.has(one) && (to === undefined || one.to.includes(to)))
+        if (letter) {
+          read.add(letter)
+          return letter
+        }
         if (Date.now() > until) throw new Error('No letter came.')
         await new Promise((resolve) => setTimeout(resolve, 20))
       }
-      return letters[read++] as Received
     },
     open: () =>
       new Promise<void>((resolve) => {
@@ -54,8 +61,8 @@ export async function openMailbox(): Promise<Mailbox> {
           disabledCommands: ['STARTTLS', 'AUTH'],
           logger: false,
           onRcptTo(_address, _session, callback) {
-            if (box.answer === 250) return callback()
-            callback(Object.assign(new Error('Not here.'), { responseCode: box.answer }))
+            if (box.answer === 250) callback()
+            else callback(Object.assign(new Error('Not here.'), { responseCode: box.answer }))
           },
           onData(stream, session, callback) {
             const parts: Buffer[] = []

@@ -16,6 +16,8 @@ const fieldOf: Partial<Record<Refusal['code'], string>> = {
   links_off: 'link',
   images_off: 'image',
   name_required: 'name',
+  email_invalid: 'email',
+  number_wrong: 'number',
   deadline_in_past: 'closesAt',
   time_zone_unknown: 'timeZone',
   image_not_readable: 'image',
