@@ -79,9 +79,9 @@ export const roomTallies = (questionKey: number) => sql`
 /** Counts the votes in the room anew, for each idea and for the question: no act leaves anything of them to be moved. */
 export async function tallyRoom({ trx, question }: Taken): Promise<void> {
   const key = question.id
-  const now = sql`coalesce((select t.votes from tallies t where t.idea = ideas.id), 0)`
+  const now = sql`coalesce((select t.votes from counted_now t where t.idea = ideas.id), 0)`
   await sql`
-    with tallies as (${roomTallies(key)})
+    with counted_now as (${roomTallies(key)})
     update ideas set room_votes = ${now} where question_id = ${key} and room_votes <> ${now}`.execute(trx)
   const { votes } = await trx
     .selectFrom('ideas')

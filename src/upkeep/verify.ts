@@ -88,8 +88,8 @@ async function wrongCounts(db: Db, key: number): Promise<string[]> {
       (select coalesce(max(k), 0) from (
         select max(t.id) as k ${of('participants')} union all select max(t.id) ${of('ideas')}
         union all select max(t.id) ${of('images')} union all select max(t.id) ${of('arguments')}
-        union all select max(t.id) ${of('comments')} union all select max(t.id) ${of('room_entries')})
-         union all select max(t.id) ${of('invitations')}) keys) as last_key
+        union all select max(t.id) ${of('comments')} union all select max(t.id) ${of('room_entries')}
+        union all select max(t.id) ${of('invitations')}) keys) as last_key
     from questions q where q.id = ${key}`.execute(db)
   const [row] = rows
   if (!row) return []
