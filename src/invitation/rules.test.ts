@@ -47,7 +47,7 @@ describe('a table', () => {
   it('gives back what went in, but that nothing in it is taken for a formula', () => {
     fc.assert(
       fc.property(fc.array(fc.array(fc.string(), { minLength: 2, maxLength: 2 }), { minLength: 1 }), (rows) => {
-        const back = parse(tableOf(rows), { record_delimiter: '\r\n' }) as string[][]
+        const back: string[][] = parse(tableOf(rows), { record_delimiter: '\r\n' })
         for (const cell of back.flat()) expect(cell).not.toMatch(/^[=+\-@\t\r]/)
         expect(back.map((row) => row.map((cell) => cell.replace(/^'(?=[=+\-@\t\r])/, '')))).toEqual(
           rows.map((row) => row.map((cell) => cell.replace(/^'(?=[=+\-@\t\r])/, ''))),

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { ChainCheck } from '../../src/base/chain.ts'
 import { changeTypes } from '../../src/feed/changes.ts'
+import type { MadeInvitations } from '../../src/invitation/wire.ts'
 import { ask } from '../support/api.ts'
 import { expectNoGaps, expectRefusal, useServer } from './expectations.ts'
 
@@ -49,6 +50,8 @@ describe('the feed', () => {
       note: 'SECRET note',
     })
     await alice.delete(`/room/${entry.id}`)
+    const { body: made } = await alice.post<MadeInvitations>('/invitations', { invitations: [{ label: 'SECRET' }] })
+    await alice.delete(`/invitations/${made.invitations[0]?.id}`)
     await alice.edit({ ideasUntil: new Date(Date.now() + 300).toISOString() })
     await expect.poll(async () => (await alice.snapshot()).body.stages.ideas).toBe('over')
     await bob.leave()
@@ -71,8 +74,10 @@ describe('the feed', () => {
       for (const [key, value] of Object.entries(change.data)) {
         const told = ['idea', 'into', 'argument', 'comment', 'participant', 'aside', 'entry', 'byDeadline', 'decided']
         const isStage = change.type === 'question.advanced'
-        expect(isStage ? ['ideas', 'votes'] : told).toContain(key)
-        if (isStage) expect(['later', 'now', 'over']).toContain(value)
+        const isCounted = change.type === 'invitations.made'
+        expect(isStage ? ['ideas', 'votes'] : isCounted ? ['single', 'reusable'] : told).toContain(key)
+        if (isCounted) expect(value).toBeTypeOf('number')
+        else if (isStage) expect(['later', 'now', 'over']).toContain(value)
         else if (typeof value !== 'boolean') expect(value).toMatch(/^[0-9A-Za-z]{11}$/)
       }
       // Who voted or agreed for what is not in it: participants are named only where they come, go and are renamed.

@@ -34,6 +34,14 @@ const reference = (kind: string) => fc.nat(3).map((n) => `@${kind}:${n}`)
 const anyReference = fc.oneof(...['question', 'idea', 'argument', 'comment', 'image', 'foreign'].map(reference))
 const kinds: Record<string, string> = { q: 'question' }
 
+/** What only the stage or a rule behind the schema knows. */
+const byName: Record<string, fc.Arbitrary<string>> = {
+  participant: reference('participant'),
+  token: reference('token'),
+  number: reference('number'),
+  email: fc.constantFrom('bob@example.org', 'Bob+1@EXAMPLE.org', 'carol@example.net'),
+}
+
 /** A value as a schema wants it, mostly. */
 function validFor(schema: JsonSchema): fc.Arbitrary<unknown> {
   if (schema.const !== undefined) return fc.constant(schema.const)
@@ -46,9 +54,7 @@ function validFor(schema: JsonSchema): fc.Arbitrary<unknown> {
       if (pattern) return fc.dictionary(reference('idea'), validFor(pattern), { maxKeys: 4 })
       // What somebody saw of the desk only an answer tells; any other version is refused.
       const known = Object.entries(schema.properties ?? {}).filter(([name]) => name !== 'version')
-      const fields = known.map(
-        ([name, one]) => [name, name === 'participant' ? reference('participant') : validFor(one)] as const,
-      )
+      const fields = known.map(([name, one]) => [name, byName[name] ?? validFor(one)] as const)
       return fc.record(Object.fromEntries(fields), { requiredKeys: schema.required ?? [] })
     }
     case 'array':

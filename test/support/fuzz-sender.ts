@@ -1,8 +1,11 @@
 import { Agent, request as httpRequest } from 'node:http'
 import { brotliDecompressSync, gunzipSync } from 'node:zlib'
+import type { Confirmation } from '../../src/confirmation/wire.ts'
+import type { MadeInvitations } from '../../src/invitation/wire.ts'
 import { ask, type Owner, type Person } from './api.ts'
 import type { Operation } from './fuzz-description.ts'
 import { escaped, type Plan } from './fuzz-requests.ts'
+import type { Mailbox } from './mailbox.ts'
 
 /** A question with something of everything, and everything that came about on it since. */
 export interface Stage {
@@ -11,6 +14,13 @@ export interface Stage {
   /** From where its requests come, as a trusted proxy says. */
   address: string
   known: Record<string, string[]>
+}
+
+interface Scene {
+  address: string
+  isClosed: boolean
+  elsewhere: Stage | null
+  mailbox: Mailbox | null
 }
 
 const picture = Buffer.from(
@@ -22,11 +32,9 @@ const picture = Buffer.from(
  * @param address from where its requests are to come
  * @param isClosed whether the question is closed already
  * @param elsewhere another question, whose ids are there and mean nothing here
+ * @param mailbox where letters come, for a question that asks for a confirmed address
  */
-export async function setStage(
-  url: string,
-  { address, isClosed, elsewhere }: { address: string; isClosed: boolean; elsewhere: Stage | null },
-): Promise<Stage> {
+export async function setStage(url: string, { address, isClosed, elsewhere, mailbox }: Scene): Promise<Stage> {
   const alice = await ask(url, { title: 'Where shall we meet?' })
   const bob = await alice.invite('Bob')
   const [first, second] = [await alice.addIdea({ title: 'At the lake' }), await bob.addIdea({ title: 'In the hall' })]
@@ -45,6 +53,8 @@ export async function setStage(
   const aside = await alice.post<{ id: string }>('/asides', { participant: participants[0], reason: 'trial' })
   const counted = { how: 'hands', people: 9, votes: { [first.body.id]: 4 } }
   const entry = await alice.post<{ id: string }>('/room', counted)
+  const { body: made } = await alice.post<MadeInvitations>('/invitations', { invitations: [{}, {}, { most: null }] })
+  const letter = mailbox ? await askForLetter(alice, bob, address, mailbox) : null
   if (isClosed) await alice.close()
   const foreign = Object.values(elsewhere?.known ?? {}).flatMap((ids) => ids.slice(0, 1))
   return {
@@ -61,9 +71,22 @@ export async function setStage(
       participant: participants,
       aside: [aside.body.id],
       entry: [entry.body.id],
+      invitation: made.invitations.map(({ id }) => id),
+      token: made.invitations.map(({ link }) => link?.split('#')[1] ?? ''),
+      key: letter ? [letter.key] : [],
+      number: letter ? [letter.number] : [],
       foreign,
     },
   }
+}
+
+/** What only a letter tells: the key with which Bob's address is confirmed. */
+async function askForLetter(alice: Owner, bob: Person, address: string, mailbox: Mailbox) {
+  await alice.edit({ settings: { vote: 'email' } })
+  const to = `bob-${address}@example.org`
+  const { body } = await bob.post<Confirmation>('/confirmations', { email: to })
+  const { text } = await mailbox.next(to)
+  return { key: /\/confirm\/([A-Za-z0-9_-]{32})\s/.exec(text)?.[1] ?? '', number: body.number }
 }
 
 const decoders: Record<string, ((bytes: Buffer) => Buffer) | undefined> = { gzip: gunzipSync, br: brotliDecompressSync }
