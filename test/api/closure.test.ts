@@ -164,10 +164,11 @@ describe('the deadline', () => {
   it('that passes while the server is down closes at that very time', async () => {
     const server = await startServer()
     try {
-      const closesAt = inMilliseconds(1200)
-      const alice = await ask(server.url, { title: 'Lunch?', closesAt })
+      const alice = await ask(server.url, { title: 'Lunch?' })
       const bob = await alice.invite('Bob')
       const { body: idea } = await bob.addIdea({ title: 'At the lake' })
+      const closesAt = inMilliseconds(1200)
+      expect((await alice.patch('', { closesAt })).status).toBe(200)
       await server.kill()
       await until(closesAt)
       await server.start()
