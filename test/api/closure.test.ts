@@ -44,8 +44,8 @@ async function expectNothingTaken(alice: Owner, bob: Person): Promise<void> {
   })
 }
 
-async function discussed(closesAt: string | null = null) {
-  const alice = await ask(site.url, { title: 'Where shall we meet?', closesAt })
+async function discussed() {
+  const alice = await ask(site.url, { title: 'Where shall we meet?' })
   const bob = await alice.invite('Bob')
   const { body: idea } = await bob.addIdea({ title: 'At the lake' })
   const { body: other } = await bob.addIdea({ title: 'In the park' })
@@ -125,9 +125,10 @@ describe('closing', () => {
 
 describe('the deadline', () => {
   it('closes to the millisecond, and no vote that raced it lands afterwards', async () => {
-    const closesAt = inMilliseconds(1500)
-    const { alice, bob, idea, other } = await discussed(closesAt)
+    const { alice, bob, idea, other } = await discussed()
     const people = [bob, ...(await Promise.all(Array.from({ length: 5 }, () => alice.invite())))]
+    const closesAt = inMilliseconds(1500)
+    expect((await alice.patch('', { closesAt })).status).toBe(200)
     let acknowledged = 0
     let refusedAt = Infinity
     const storm = people.map(async (person) => {
@@ -163,10 +164,11 @@ describe('the deadline', () => {
   it('that passes while the server is down closes at that very time', async () => {
     const server = await startServer()
     try {
-      const closesAt = inMilliseconds(1200)
-      const alice = await ask(server.url, { title: 'Lunch?', closesAt })
+      const alice = await ask(server.url, { title: 'Lunch?' })
       const bob = await alice.invite('Bob')
       const { body: idea } = await bob.addIdea({ title: 'At the lake' })
+      const closesAt = inMilliseconds(1200)
+      expect((await alice.patch('', { closesAt })).status).toBe(200)
       await server.kill()
       await until(closesAt)
       await server.start()

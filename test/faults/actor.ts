@@ -75,6 +75,8 @@ export class Actor {
         await (stage.onTrouble?.(this.person) ?? sleep(5))
         continue
       }
+      // A server that stood still while this was on its way has not read it.
+      if (answer.status === 408) continue
       if (answer.status >= 300) throw new Error(`${this.name} was answered ${JSON.stringify(answer.body)}`)
       this.unsure = null
       stage.answered++

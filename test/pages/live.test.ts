@@ -230,6 +230,19 @@ it('tells who listens to the page what is new in few words, and nothing of oneâ€
   await said(page).getByText('1 new idea, 1 new comment and 3 new votes').waitFor({ state: 'attached' })
 })
 
+it('tells who listens to the page of the close, together with what was waiting to be told', async () => {
+  const { alice } = await questionWith('At the lake')
+  const page = await live(await browser.visit(pageOf(alice)))
+  await alice.comment('Why not?')
+  await page.getByText('Why not?').waitFor()
+  await alice.close()
+  await page.getByText('Why not?').waitFor()
+  await said(page).getByText('The question is closed').waitFor({ state: 'attached' })
+  // Longer than news are gathered for: nothing takes the place of it.
+  await page.waitForTimeout(3_000)
+  expect(await said(page).textContent()).toMatch(/^The question is closed.* 1 new comment$/)
+})
+
 it('leads to what the server says when the question is deleted', async () => {
   const { alice } = await questionWith('At the lake')
   const page = await live(await browser.visit(pageOf(alice)))

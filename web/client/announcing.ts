@@ -1,5 +1,5 @@
 import { listLocale } from '../lib/format.ts'
-import { sayNumber } from '../lib/words.ts'
+import { sayNumber, type Words } from '../lib/words.ts'
 import { own } from './own.ts'
 import { questionOf, wordsOf } from './question.ts'
 
@@ -13,6 +13,8 @@ let news = { ideas: new Set<string>(), arguments: new Set<string>(), comments: n
 let timer: ReturnType<typeof setTimeout> | undefined
 let toldAt = -Infinity
 let region: HTMLElement | undefined
+/** What to say it with. A page that is closed has no words any more; it may show the close before that is told of. */
+let words: Words | null = null
 
 /** Makes the place that screen readers listen to; it has to be there before anything is said in it. */
 export function beginAnnouncing(): void {
@@ -20,6 +22,8 @@ export function beginAnnouncing(): void {
   region.role = 'status'
   region.className = 'heard'
   document.body.append(region)
+  const root = questionOf(document)
+  words = root && wordsOf(root)
 }
 
 /** Says something at once, to those who listen to the page. */
@@ -32,24 +36,19 @@ export function hearChange(type: string, data: Record<string, unknown>): void {
   if (type === 'idea.added') news.ideas.add(`idea-${String(data.idea)}`)
   else if (type === 'argument.added') news.arguments.add(`argument-${String(data.argument)}`)
   else if (type === 'comment.added') news.comments.add(`comment-${String(data.comment)}`)
-  else if (type === 'question.closed') return tellClosed()
-  else if (type === 'question.advanced') return tellAdvanced()
+  else if (type === 'question.closed') return tellAtOnce((words) => words.refusals.question_closed)
+  else if (type === 'question.advanced') return tellAtOnce((words) => words.advanced)
   else return
   tellSoon()
 }
 
-/** Nobody should find it out only by being refused. */
-function tellClosed(): void {
-  const root = questionOf(document)
-  const closed = root && wordsOf(root)?.refusals.question_closed
-  if (closed) announce(closed)
-}
-
-/** Nor that something else is possible now. */
-function tellAdvanced(): void {
-  const root = questionOf(document)
-  const advanced = root && wordsOf(root)?.advanced
-  if (advanced) announce(advanced)
+/**
+ * Nobody should find out only by being refused that the question is closed, or that something else is possible now. What
+ * waits to be told is told in the same breath: said a moment later it would take the place of this.
+ */
+function tellAtOnce(what: (words: Words) => string | undefined): void {
+  clearTimeout(timer)
+  tell(what)
 }
 
 export function hearVotes(more: number): void {
@@ -59,13 +58,13 @@ export function hearVotes(more: number): void {
 }
 
 function tellSoon(): void {
-  timer ??= setTimeout(tell, Math.max(gathering, toldAt + every - performance.now()))
+  timer ??= setTimeout(() => tell(), Math.max(gathering, toldAt + every - performance.now()))
 }
 
-function tell(): void {
+function tell(first: (words: Words) => string | undefined = () => undefined): void {
   timer = undefined
   const root = questionOf(document)
-  const words = root && wordsOf(root)
+  words = (root && wordsOf(root)) ?? words
   const { lang } = document.documentElement
   if (!words) return
   const count = (ids: Set<string>) => [...ids].filter((id) => !own.has(id)).length
@@ -76,7 +75,9 @@ function tell(): void {
     [words.newVotes, news.votes] as const,
   ].flatMap(([forms, n]) => (n > 0 ? sayNumber(forms, n, lang) : []))
   news = { ideas: new Set(), arguments: new Set(), comments: new Set(), votes: 0 }
-  if (pieces.length === 0) return
+  const summary = new Intl.ListFormat(listLocale(lang)).format(pieces)
+  const said = [first(words), summary].filter(Boolean).join(' ')
+  if (said === '') return
   toldAt = performance.now()
-  announce(new Intl.ListFormat(listLocale(lang)).format(pieces))
+  announce(said)
 }
