@@ -59,6 +59,8 @@ it('lets Bob in by his link with one press of a button, and tells Charlie what i
   await bob.waitForURL(pageOf(alice))
   await voteButton(bob, 'At the lake').click()
   await votedButton(bob, 'At the lake').waitFor()
+  // Charlie, who has looked all along, is told without asking anew.
+  await charlie.getByText('1 by invitation').waitFor()
   await bob.reload()
   await votedButton(bob, 'At the lake').waitFor()
   await bob.getByText('1 by invitation').waitFor()

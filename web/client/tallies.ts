@@ -1,4 +1,6 @@
 import type { Results, Snapshot } from '../../src/snapshot/wire.ts'
+import { listLocale } from '../lib/format.ts'
+import { votesByLevel } from '../lib/levels.ts'
 import { voterLine } from '../lib/voters.ts'
 import { sayNumber, type Forms, type Words } from '../lib/words.ts'
 import { hearVotes } from './announcing.ts'
@@ -133,6 +135,12 @@ function showCounts(root: HTMLElement, now: Snapshot['counts'], words: Words, la
   if (now.votesInRoom !== null) {
     say('votesInRoom', sayNumber(words.inRoom, now.votesInRoom, lang))
     showLineOfRoom(root, now.votesInRoom)
+  }
+  const { levels } = words
+  if (levels && now.votesByLevel !== null) {
+    const told = votesByLevel(now, root.dataset.gated !== undefined)
+    const each = told.map(({ level, n }) => sayNumber(levels[level], n, lang))
+    say('levels', new Intl.ListFormat(listLocale(lang)).format(each), told.length === 0)
   }
   say('comments', String(now.comments))
 }

@@ -1,6 +1,7 @@
 import { kept } from './format.ts'
 import type { QuestionPage } from './question-page.ts'
 import type { Messages } from './messages.ts'
+import type { Level } from '#src/question/wire.ts'
 
 /** What a message says for each kind of number that the language tells apart, and for 0; `#` stands for the number. */
 export type Forms = Partial<Record<Intl.LDMLPluralRule | '0', string>>
@@ -9,6 +10,8 @@ export type Forms = Partial<Record<Intl.LDMLPluralRule | '0', string>>
 export interface Words {
   votes: Forms
   inRoom: Forms
+  /** How many votes were cast at a level; where no level is told, none of it. */
+  levels?: Record<Level, Forms>
   votesLeft: Forms
   ideasLeft: Forms
   people: Forms
@@ -50,11 +53,19 @@ const tapped = [
 const tooSoonOrLate = ['not_open_yet', 'votes_not_yet', 'votes_over'] as const
 
 /** Gathers the words for a page, so that no messages travel to the browser but these. */
-export function wordsFor(m: Messages, locale: string, { open }: Pick<QuestionPage, 'open'>): Words | null {
+export function wordsFor(
+  m: Messages,
+  locale: string,
+  { open, gated, levels }: Pick<QuestionPage, 'open' | 'gated' | 'levels'>,
+): Words | null {
   if (!open) return null
+  const at = (level: Level) => formsOf((n) => m.votes_at({ level, n }), locale)
   return {
     votes: formsOf((n) => m.count_votes({ n }), locale),
     inRoom: formsOf((n) => m.count_in_room({ n }), locale),
+    ...((gated || levels.length > 0) && {
+      levels: { invited: at('invited'), account: at('account'), email: at('email'), open: at('open') },
+    }),
     votesLeft: formsOf((n) => m.votes_left({ n }), locale),
     ideasLeft: formsOf((n) => m.ideas_left({ n }), locale),
     people: formsOf((n) => m.voters_unnamed({ n }), locale),

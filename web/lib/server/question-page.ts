@@ -12,6 +12,7 @@ import {
   type Place,
 } from '#src/snapshot/rules.ts'
 import type { ArgumentList, ArgumentRow, CommentRow, IdeaRow, QuestionPage } from '#lib/question-page.ts'
+import { votesByLevel } from '#lib/levels.ts'
 import { argumentsShown, ideasShown, partIn, placeIn, stretchAt, type Stretch } from '#lib/stretch.ts'
 import { describeLink } from './idea-link.ts'
 import { qrOf } from './qr.ts'
@@ -82,7 +83,7 @@ export function layOut(asEveryone: Snapshot, parts: Parts): QuestionPage {
     needed: open ? overlay.needed : { takePart: null, vote: null },
     gated: isGated(question),
     counts: question.counts,
-    levels: levelsOf(question),
+    levels: votesByLevel(question.counts, settings.takePart !== 'open' || settings.vote !== 'open'),
     moderated: question.moderated,
     asides: question.asides,
     decision: layOutDecision(question),
@@ -109,18 +110,6 @@ export function layOut(asEveryone: Snapshot, parts: Parts): QuestionPage {
 /** Whether a level is needed for anything. */
 function isGated({ settings, phase }: Snapshot): boolean {
   return phase === 'open' && (settings.takePart !== 'open' || settings.vote !== 'open')
-}
-
-/** How many votes were cast at which level; nothing where all are open and were to be. */
-function levelsOf({ counts, settings }: Snapshot): QuestionPage['levels'] {
-  if (counts.votes === null || counts.votesByLevel === null) return []
-  const { invited, account, email } = counts.votesByLevel
-  const proven = invited + account + email
-  if (proven === 0 && settings.takePart === 'open' && settings.vote === 'open') return []
-  const levels = { invited, account, email, open: counts.votes - proven - (counts.votesInRoom ?? 0) }
-  return (['invited', 'account', 'email', 'open'] as const)
-    .map((level) => ({ level, n: levels[level] }))
-    .filter(({ n }) => n > 0)
 }
 
 /** Whether everyone is shown no votes. */
