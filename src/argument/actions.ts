@@ -6,9 +6,11 @@ import { loadIdea } from '../idea/store.ts'
 import { holdBack, keepEdit, recordAct, refersToOwner } from '../moderation/actions.ts'
 import { findWaiting } from '../moderation/store.ts'
 import type { ParticipantSeat } from '../participant/actions.ts'
-import { refuseChange, type Editor } from '../participant/rules.ts'
+import { refuseChange, roomName, type Editor } from '../participant/rules.ts'
+import type { InRoom } from '../participant/wire.ts'
 import { settingsOf } from '../question/rules.ts'
 import type { OwnerSeat } from '../question/seat.ts'
+import { refuseContributing } from '../question/stages.ts'
 import { refuseAgreement, refuseNewArgument } from './rules.ts'
 import * as store from './store.ts'
 import type { ArgumentPatch, NewArgument } from './wire.ts'
@@ -21,27 +23,60 @@ export async function addArgument(
   input: NewArgument,
 ): Promise<string> {
   hold(refuseNewArgument(settingsOf(taken.question), seat.isOwner))
+  const waits = await refersToOwner(taken, seat.isOwner, [tidyText(input.text)])
+  return await storeNewArgument(taken, participant.id, ideaId, input, { waits })
+}
+
+/**
+ * Adds an argument for somebody in the room, as ideas are added (`addIdeaInRoom`).
+ * @returns its public id
+ * @throws question_closed, not_open_yet, new_arguments_off, idea_not_found, names_hidden, name_required
+ */
+export async function addArgumentInRoom(
+  taken: Taken,
+  _seat: OwnerSeat,
+  ideaId: string,
+  input: NewArgument,
+  room: InRoom,
+): Promise<string> {
+  const settings = settingsOf(taken.question)
+  hold(refuseContributing(taken.question, taken.now, false))
+  hold(refuseNewArgument(settings, false))
+  return await storeNewArgument(taken, null, ideaId, input, { room: { name: roomName(settings, room) } })
+}
+
+async function storeNewArgument(
+  taken: Taken,
+  authorKey: number | null,
+  ideaId: string,
+  { side, text }: NewArgument,
+  { waits = false, room }: { waits?: boolean; room?: { name: string | null } },
+): Promise<string> {
   const idea = await loadIdea(taken.trx, taken.question.id, ideaId)
-  const publicId = newPublicId()
-  const text = tidyText(input.text)
-  const waits = await refersToOwner(taken, seat.isOwner, [text])
-  await store.storeArgument(taken, {
+  const argument = {
     id: nextId(taken),
-    public_id: publicId,
+    public_id: newPublicId(),
     idea_id: idea.id,
-    author_id: participant.id,
-    side: input.side,
-    text,
+    author_id: authorKey,
+    side,
+    text: tidyText(text),
     created_at: taken.now,
     hidden_at: waits ? taken.now : null,
-  })
-  if (waits) {
-    await holdBack(taken, 'argument', publicId)
-    return publicId
+    in_room: room ? 1 : 0,
+    room_name: room?.name ?? null,
   }
-  taken.question.arguments += 1
-  append(taken, 'argument.added', { argument: publicId, idea: ideaId })
-  return publicId
+  await store.storeArgument(taken, argument)
+  if (waits) await holdBack(taken, 'argument', argument.public_id)
+  else {
+    count(taken, argument, 1)
+    append(taken, 'argument.added', { argument: argument.public_id, idea: ideaId, ...(room && { inRoom: true }) })
+  }
+  return argument.public_id
+}
+
+function count({ question }: Taken, argument: { in_room: number }, delta: 1 | -1): void {
+  question.arguments += delta
+  question.room_arguments += delta * argument.in_room
 }
 
 /**
@@ -87,7 +122,7 @@ export async function editArgument(
 export async function deleteArgument(taken: Taken, argument: store.ArgumentWithIdea): Promise<void> {
   await store.deleteArgumentRow(taken, argument.id)
   const wasSeen = (await findWaiting(taken.trx, taken.question.id, argument.public_id))?.held !== 1
-  if (isCounted(argument)) taken.question.arguments -= 1
+  if (isCounted(argument)) count(taken, argument, -1)
   // Of what nobody has seen, nobody is told that it is gone.
   if (wasSeen) append(taken, 'argument.deleted', { argument: argument.public_id, idea: argument.idea_public_id })
 }
@@ -102,7 +137,7 @@ export async function setArgumentHidden(
 ): Promise<void> {
   if ((argument.hidden_at !== null) === hidden) return
   await store.updateArgument(taken, argument.id, { hidden_at: hidden ? taken.now : null })
-  if (argument.idea_hidden_at === null) taken.question.arguments += hidden ? -1 : 1
+  if (argument.idea_hidden_at === null) count(taken, argument, hidden ? -1 : 1)
   const data = { argument: argument.public_id, idea: argument.idea_public_id }
   append(taken, as, data)
 }

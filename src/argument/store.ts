@@ -1,3 +1,4 @@
+import type { Insertable } from 'kysely'
 import { refuse } from '../base/refusals.ts'
 import type { Db } from '../db/connect.ts'
 import type { ArgumentRow, ArgumentTable } from '../db/tables.ts'
@@ -33,10 +34,7 @@ export async function loadArgumentEvenHidden(
   return row
 }
 
-export async function storeArgument(
-  taken: Taken,
-  row: Omit<ArgumentTable, 'question_id' | 'edited_at' | 'agreements' | 'owner_edited'>,
-): Promise<void> {
+export async function storeArgument(taken: Taken, row: Omit<Insertable<ArgumentTable>, 'question_id'>): Promise<void> {
   await taken.trx
     .insertInto('arguments')
     .values({ question_id: taken.question.id, ...row })

@@ -14,6 +14,7 @@ export async function recount(taken: Taken): Promise<void> {
   const ideas = await trx
     .selectFrom('ideas')
     .select((of) => [of.fn.countAll<number>().as('ideas'), of.fn.sum<number | null>('votes').as('votes')])
+    .select((of) => of.fn.sum<number | null>('in_room').as('in_room'))
     .where('question_id', '=', question.id)
     .where('hidden_at', 'is', null)
     .where('merged_into', 'is', null)
@@ -23,7 +24,7 @@ export async function recount(taken: Taken): Promise<void> {
     .innerJoin('ideas as i', (join) =>
       join.onRef('i.question_id', '=', 'a.question_id').onRef('i.id', '=', 'a.idea_id'),
     )
-    .select((of) => of.fn.countAll<number>().as('arguments'))
+    .select((of) => [of.fn.countAll<number>().as('arguments'), of.fn.sum<number | null>('a.in_room').as('in_room')])
     .where('a.question_id', '=', question.id)
     .where('a.hidden_at', 'is', null)
     .where('i.hidden_at', 'is', null)
@@ -38,6 +39,8 @@ export async function recount(taken: Taken): Promise<void> {
   question.ideas = ideas.ideas
   question.votes = ideas.votes ?? 0
   question.arguments = reasons.arguments
+  question.room_ideas = ideas.in_room ?? 0
+  question.room_arguments = reasons.in_room ?? 0
   question.comments = comments.comments
 }
 

@@ -80,6 +80,9 @@ export interface QuestionTable {
   room_votes: Generated<number>
   ideas: Generated<number>
   arguments: Generated<number>
+  /** How many of them were said in the room. */
+  room_ideas: Generated<number>
+  room_arguments: Generated<number>
   comments: Generated<number>
   /** Hash of the last change up to `head_revision`; null while there is none. */
   head: Generated<Uint8Array | null>
@@ -131,6 +134,9 @@ export interface IdeaTable {
   room_votes: Generated<number>
   /** 1 where the owner changed what somebody else wrote. */
   owner_edited: Generated<number>
+  /** 1 where the owner added it for somebody in the room, whose name stands beside it or is not known. */
+  in_room: Generated<number>
+  room_name: Generated<string | null>
   /** Since when the idea takes no more votes, and why. */
   closed_at: number | null
   closed_why: string | null
@@ -214,6 +220,9 @@ export interface ArgumentTable {
   hidden_at: number | null
   agreements: Generated<number>
   owner_edited: Generated<number>
+  /** As with an idea. */
+  in_room: Generated<number>
+  room_name: Generated<string | null>
 }
 
 export interface AgreementTable {

@@ -12,7 +12,7 @@ import { engines, person, type TestCore } from '../../test/support/core.ts'
 const verbs = [
   ...['idea', 'argument', 'comment', 'change', 'vote', 'vote', 'unvote', 'report', 'withdraw', 'leave'],
   ...['approve', 'approve', 'decline', 'hide', 'edit', 'merge', 'show', 'closeIdea', 'undo', 'undo', 'undo', 'setting'],
-  ...['enter', 'enter', 'withdrawEntry'],
+  ...['enter', 'enter', 'withdrawEntry', 'saidIdea', 'saidArgument'],
 ] as const
 const step = fc.record({ verb: fc.constantFrom(...verbs), who: fc.nat(2), which: fc.nat(9), other: fc.nat(9) })
 type Step = typeof step extends fc.Arbitrary<infer S> ? S : never
@@ -130,6 +130,12 @@ async function begin({ doors, core, time }: TestCore) {
         // All of them, or one alone: where one cannot be seen, all is refused.
         return doors.enter(owner, q, { how: 'hands', people, votes: other % 2 ? votes : { [idea]: people } })
       }
+      case 'saidIdea':
+        return things.push({ kind: 'idea', id: (await doors.addIdea(owner, q, { title: says, inRoom: {} })).id })
+      case 'saidArgument': {
+        const said = { side: 'con', text: says, inRoom: { name: 'Dora' } } as const
+        return things.push({ kind: 'argument', id: (await doors.addArgument(owner, q, idea, said)).id })
+      }
       case 'withdrawEntry': {
         const { entries } = await doors.entries(owner, q, { limit: 50 })
         return entries.length === 0 ? undefined : doors.withdrawEntry(owner, q, entries[which % entries.length]!.id)
@@ -193,6 +199,12 @@ async function begin({ doors, core, time }: TestCore) {
 /** Votes in the room by idea, where there are any, as everyone is shown them. */
 function roomOf({ ideas, counts }: Snapshot) {
   expect(counts.votesInRoom).toBe(ideas.reduce((sum, idea) => sum + (idea.votesInRoom ?? 0), 0))
+  const reasons = ideas.flatMap(({ pros, cons }) => [...pros, ...cons])
+  expect([counts.ideas, counts.ideasInRoom]).toEqual([ideas.length, ideas.filter(({ inRoom }) => inRoom).length])
+  expect([counts.arguments, counts.argumentsInRoom]).toEqual([
+    reasons.length,
+    reasons.filter(({ inRoom }) => inRoom).length,
+  ])
   expect(counts.votes).toBe(ideas.reduce((sum, idea) => sum + (idea.votes ?? 0), 0))
   for (const { votes, votesInRoom, voters } of ideas)
     expect((votes ?? 0) - (votesInRoom ?? 0)).toBe((voters?.first.length ?? 0) + (voters?.others ?? 0))

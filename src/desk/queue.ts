@@ -66,7 +66,8 @@ async function buildItem(db: Db, question: QuestionRow, waiting: WaitingRow): Pr
     idea:
       thing.kind === 'argument' ? { id: thing.row.idea_public_id, title: await titleOf(db, question.id, thing) } : null,
     side: thing.kind === 'argument' ? (thing.row.side as 'pro' | 'con') : null,
-    author: await authorOf(db, question.id, thing.row.author_id),
+    author: await authorOf(db, question.id, thing),
+    ...(isInRoom(thing) && { inRoom: true }),
     edit:
       waiting.edit === null
         ? null
@@ -85,7 +86,13 @@ async function titleOf(db: Db, questionKey: number, thing: Thing & { kind: 'argu
   return row.title
 }
 
-async function authorOf(db: Db, questionKey: number, key: number | null): Promise<{ name: string | null } | null> {
+function isInRoom(thing: Thing): boolean {
+  return thing.kind !== 'comment' && thing.row.in_room === 1
+}
+
+async function authorOf(db: Db, questionKey: number, thing: Thing): Promise<{ name: string | null } | null> {
+  if (thing.kind !== 'comment' && thing.row.in_room === 1) return { name: thing.row.room_name }
+  const key = thing.row.author_id
   if (key === null) return null
   const row = await db
     .selectFrom('participants')

@@ -50,6 +50,8 @@ export const QueueItem = Type.Object({
   idea: nullable(Type.Object({ id: PublicId, title: Type.String() })),
   side: nullable(Type.Enum(['pro', 'con'])),
   author: nullable(Type.Object({ name: nullable(Type.String()) })),
+  /** Whether the owner added it for somebody in the room, who is no participant. */
+  inRoom: Type.Optional(Type.Literal(true)),
   /** What its author wants it to say instead, while everyone sees what stands above. */
   edit: nullable(Type.Object({ fields: Fields, image: nullable(Type.String()) })),
   /** How many people reported it, by reason, and what they added; who they are is told to nobody. */

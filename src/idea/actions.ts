@@ -6,10 +6,11 @@ import { append, nextId, type Taken } from '../feed/command.ts'
 import { holdBack, keepEdit, recordAct, refersToOwner } from '../moderation/actions.ts'
 import { findLiveAct, findWaiting, markUndone } from '../moderation/store.ts'
 import type { ParticipantSeat } from '../participant/actions.ts'
-import { refuseChange, type Editor } from '../participant/rules.ts'
+import { refuseChange, roomName, type Editor } from '../participant/rules.ts'
+import type { InRoom } from '../participant/wire.ts'
 import { settingsOf } from '../question/rules.ts'
 import type { OwnerSeat } from '../question/seat.ts'
-import { refuseIdeasNow, refuseOnceVotesAreOver } from '../question/stages.ts'
+import { refuseContributing, refuseIdeasNow, refuseOnceVotesAreOver } from '../question/stages.ts'
 import type { IdeaClosure } from '../moderation/wire.ts'
 import type { Picture } from './image.ts'
 import { refuseExtras, refuseNewIdea, safeLink } from './rules.ts'
@@ -37,13 +38,31 @@ export async function addIdea(
   return (await storeNewIdea(taken, participant.id, input, picture, { waits })).public_id
 }
 
-/** Writes an idea down, as every door and the importer do. @param how.at when it was added. @throws link_not_safe */
+/**
+ * Adds an idea for somebody in the room. It is nobody's own, so no limit counts it; else what participants may add may be
+ * added for those in the room, and the owner has seen it already.
+ * @returns its public id
+ * @throws question_closed, not_open_yet, ideas_over, new_ideas_off, links_off, link_not_safe, names_hidden, name_required
+ */
+export async function addIdeaInRoom(taken: Taken, _seat: OwnerSeat, input: NewIdea, room: InRoom): Promise<string> {
+  const settings = settingsOf(taken.question)
+  hold(refuseContributing(taken.question, taken.now, false))
+  hold(refuseIdeasNow(taken.question, taken.now, false))
+  hold(refuseNewIdea(settings, false, 0))
+  hold(refuseExtras(settings, false, { image: false, link: linkFrom(input.link) !== null }))
+  return (await storeNewIdea(taken, null, input, null, { room: { name: roomName(settings, room) } })).public_id
+}
+
+/**
+ * Writes an idea down, as every door and the importer do.
+ * @param how.at when it was added. @param how.room for whom in the room, whose name may not be known. @throws link_not_safe
+ */
 export async function storeNewIdea(
   taken: Taken,
   authorKey: number | null,
   input: NewIdea,
   picture: Picture | null = null,
-  { at = taken.now, waits = false }: { at?: number; waits?: boolean } = {},
+  { at = taken.now, waits = false, room }: { at?: number; waits?: boolean; room?: { name: string | null } } = {},
 ): Promise<Pick<IdeaRow, 'id' | 'public_id' | 'closed_at'>> {
   const idea = {
     id: nextId(taken),
@@ -55,12 +74,15 @@ export async function storeNewIdea(
     image_id: picture && (await storePicture(taken, picture)),
     created_at: at,
     hidden_at: waits ? at : null,
+    in_room: room ? 1 : 0,
+    room_name: room?.name ?? null,
   }
   await store.storeIdea(taken, idea)
   if (waits) await holdBack(taken, 'idea', idea.public_id)
   else {
     taken.question.ideas += 1
-    append(taken, 'idea.added', { idea: idea.public_id }, at)
+    taken.question.room_ideas += idea.in_room
+    append(taken, 'idea.added', { idea: idea.public_id, ...(room && { inRoom: true }) }, at)
   }
   return { id: idea.id, public_id: idea.public_id, closed_at: null }
 }

@@ -1,5 +1,6 @@
 import Type, { type Static } from 'typebox'
 import { Reasoned } from '../moderation/wire.ts'
+import { InRoom } from '../participant/wire.ts'
 import { limits, PublicId } from '../question/wire.ts'
 
 const closed = { additionalProperties: false } as const
@@ -8,9 +9,9 @@ const title = Type.String({ format: 'line', maxLength: limits.ideaTitle })
 const description = Type.String({ format: 'optional-text', maxLength: limits.ideaDescription })
 const link = Type.Union([Type.String({ format: 'optional-line', maxLength: limits.link }), Type.Null()])
 
-/** Body of `POST /questions/:id/ideas`. */
+/** Body of `POST /questions/:id/ideas`. `inRoom`: the owner adds it for somebody in the room. */
 export const NewIdea = Type.Object(
-  { title, description: Type.Optional(description), link: Type.Optional(link) },
+  { title, description: Type.Optional(description), link: Type.Optional(link), inRoom: Type.Optional(InRoom) },
   closed,
 )
 export type NewIdea = Static<typeof NewIdea>

@@ -223,7 +223,8 @@ export async function storeNewcomer(
 
 /**
  * Forgets who some of the participants are: their names, and the devices by which they are known. What they wrote and how
- * they voted stays. With the last of them the question is marked, and can be opened no more.
+ * they voted stays. With the last of them the names of people in the room go, and the question is marked, and can be
+ * opened no more.
  * @param after the last of those that were forgotten already, by key; 0 at the beginning
  * @returns the last of these; null when there are no more
  */
@@ -239,6 +240,7 @@ export async function forgetSome(taken: Taken, after: number): Promise<number | 
   if (taken.question.forgotten_at === null) {
     taken.question.forgotten_at = taken.now
     await store.deleteInvitations(taken)
+    await store.forgetTheRoom(taken)
     append(taken, 'question.forgotten')
   }
   return null

@@ -1,17 +1,30 @@
-import { refuse, type Refusal } from '../base/refusals.ts'
+import { hold, refuse, type Refusal } from '../base/refusals.ts'
+import { tidyLine } from '../base/text.ts'
 import { areNamesHidden, type Newcomer } from '../question/rules.ts'
 import type { Settings } from '../question/wire.ts'
+import type { InRoom } from './wire.ts'
 
 /** Where names are required, nobody takes part without one. */
-export function refuseName(settings: Settings, name: string | null): Refusal | null {
+export function refuseName(settings: Settings, name: string | null, path = 'name'): Refusal | null {
   if (settings.names !== 'required' || name !== null) return null
-  return refuse('name_required', [{ path: 'name', message: 'is missing' }])
+  return refuse('name_required', [{ path, message: 'is missing' }])
 }
 
 /** Where names are hidden, nobody is asked for one, and none is taken that would never be shown. @param name as it came along */
-export function refuseGivenName(settings: Settings, name: string | null): Refusal | null {
+export function refuseGivenName(settings: Settings, name: string | null, path = 'name'): Refusal | null {
   if (name === null || !areNamesHidden(settings)) return null
-  return refuse('names_hidden', [{ path: 'name', message: 'is not taken here' }])
+  return refuse('names_hidden', [{ path, message: 'is not taken here' }])
+}
+
+/**
+ * The name of somebody in the room, for whom the owner adds something. It is asked for and hidden as everyone's is.
+ * @throws names_hidden, name_required
+ */
+export function roomName(settings: Settings, { name }: InRoom): string | null {
+  const given = tidyLine(name ?? '') || null
+  hold(refuseGivenName(settings, given, 'inRoom/name'))
+  hold(refuseName(settings, given, 'inRoom/name'))
+  return given
 }
 
 /** Who began within this time counts towards what is asked of the next, in milliseconds. */

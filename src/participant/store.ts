@@ -72,6 +72,22 @@ export async function deleteInvitations({ trx, question }: Taken): Promise<void>
   await trx.deleteFrom('invitations').where('question_id', '=', question.id).execute()
 }
 
+/**
+ * Forgets the names of people in the room, which stand beside what the owner added for them, and the owner's notes that
+ * everyone read: who counted, or whose votes were set aside.
+ */
+export async function forgetTheRoom({ trx, question }: Taken): Promise<void> {
+  for (const table of ['ideas', 'arguments'] as const)
+    await trx
+      .updateTable(table)
+      .set({ room_name: null })
+      .where('question_id', '=', question.id)
+      .where('room_name', 'is not', null)
+      .execute()
+  for (const table of ['room_entries', 'asides'] as const)
+    await trx.updateTable(table).set({ note: '' }).where('question_id', '=', question.id).execute()
+}
+
 /** Whether a participant wrote something that is there, for everyone to see or not. */
 export async function hasWritten({ trx, question }: Taken, participantKey: number): Promise<boolean> {
   for (const table of ['ideas', 'arguments', 'comments'] as const) {

@@ -10,6 +10,10 @@ export type NewParticipant = Static<typeof NewParticipant>
 export const Renaming = Type.Object({ name }, { additionalProperties: false })
 export type Renaming = Static<typeof Renaming>
 
+/** Said of an idea or argument that the owner adds for somebody in the room: their name, if it is to stand beside it. */
+export const InRoom = Type.Object({ name: Type.Optional(name) }, { additionalProperties: false })
+export type InRoom = Static<typeof InRoom>
+
 /** Body of `DELETE /questions/:id/me`: whether what the person contributed goes too. */
 export const Leaving = Type.Object(
   { contributions: Type.Optional(Type.Enum(['keep', 'remove'])) },

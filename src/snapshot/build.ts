@@ -224,7 +224,7 @@ async function buildIdeas(
           ? null
           : { url: imagePath(question.public_id, row.image_id), width: row.width, height: row.height },
       link: row.link,
-      author: authorOf(row, shown),
+      ...authorOf(row, shown),
       createdAt: rfc3339(row.created_at),
       editedAt: timeOrNull(row.edited_at),
       ...tallyOf(row, shown),
@@ -240,8 +240,8 @@ async function buildIdeas(
 
 /** The sums of a question. Who joins by a vote would be seen by how many take part. */
 export async function readCounts(db: Db, question: QuestionRow, shown: Shown): Promise<Snapshot['counts']> {
-  const { ideas, arguments: reasons, comments } = question
-  const rest = { ideas, arguments: reasons, comments }
+  const { ideas, arguments: reasons, comments, room_ideas, room_arguments } = question
+  const rest = { ideas, arguments: reasons, ideasInRoom: room_ideas, argumentsInRoom: room_arguments, comments }
   if (!shown.votes) return { participants: null, votes: null, votesInRoom: null, votesByLevel: null, ...rest }
   const votesByLevel = { email: 0, invited: 0, account: 0 }
   for (const { level, votes } of await store.countByLevel(db, question.id))
@@ -269,7 +269,7 @@ export function viewArgument(row: store.ArgumentForView, shown: Shown): Argument
     id: row.public_id,
     side: row.side,
     text: row.text,
-    author: authorOf(row, shown),
+    ...authorOf(row, shown),
     createdAt: rfc3339(row.created_at),
     editedAt: timeOrNull(row.edited_at),
     ownerEdited: row.owner_edited === 1,
@@ -281,7 +281,7 @@ export function viewComment(row: store.CommentForView, shown: Shown): CommentVie
   return {
     id: row.public_id,
     text: row.text,
-    author: authorOf(row, shown),
+    ...authorOf(row, shown),
     createdAt: rfc3339(row.created_at),
     editedAt: timeOrNull(row.edited_at),
     ownerEdited: row.owner_edited === 1,
@@ -294,8 +294,13 @@ function withoutGone(decision: DecisionView, visible: Map<string, unknown>): Dec
   return ideas.length === 0 && decision.statement === '' ? null : { ...decision, ideas }
 }
 
-function authorOf(row: { has_author: number; author: string | null }, shown: Shown): Author {
-  return row.has_author ? { name: shown.names ? row.author : null } : null
+/** Of whom something is, as far as everyone is shown. */
+export function authorOf(
+  row: { has_author: number; author: string | null; in_room?: number; room_name?: string | null },
+  shown: Pick<Shown, 'names'>,
+): { author: Author; inRoom?: true } {
+  if (row.in_room) return { author: { name: shown.names ? (row.room_name ?? null) : null }, inRoom: true }
+  return { author: row.has_author ? { name: shown.names ? row.author : null } : null }
 }
 
 function timeOrNull(at: number | null): string | null {

@@ -9,6 +9,7 @@ import { areNamesHidden, settingsOf } from '../question/rules.ts'
 import { identify, refuseToken, type Caller, type OwnerSeat, type Seat } from '../question/seat.ts'
 import { votesLeft } from '../vote/rules.ts'
 import { findVisibleVotes } from '../vote/store.ts'
+import { authorOf } from './build.ts'
 import { findOwnActs, findOwnAside, findOwnWaiting } from './own.ts'
 import type { OwnContributions, Overlay, OwnerView } from './wire.ts'
 
@@ -179,6 +180,14 @@ export async function buildOwnContributions(
   }
 }
 
+/** Of whom something is, as it lies in the store. */
+interface By {
+  author_id: number | null
+  name: string | null
+  in_room?: number
+  room_name?: string | null
+}
+
 /** What only the owner sees: the hidden contributions, and whether the question is deleted. */
 export async function buildOwnerView(db: Db, question: QuestionRow, _seat: OwnerSeat): Promise<OwnerView> {
   const ideas = await db
@@ -186,7 +195,7 @@ export async function buildOwnerView(db: Db, question: QuestionRow, _seat: Owner
     .leftJoin('participants as p', (join) =>
       join.onRef('p.question_id', '=', 'c.question_id').onRef('p.id', '=', 'c.author_id'),
     )
-    .select(['c.public_id', 'c.title', 'p.name', 'c.author_id'])
+    .select(['c.public_id', 'c.title', 'p.name', 'c.author_id', 'c.in_room', 'c.room_name'])
     .where('c.question_id', '=', question.id)
     .where('c.hidden_at', 'is not', null)
     .orderBy('c.id')
@@ -199,7 +208,7 @@ export async function buildOwnerView(db: Db, question: QuestionRow, _seat: Owner
     .leftJoin('participants as p', (join) =>
       join.onRef('p.question_id', '=', 'c.question_id').onRef('p.id', '=', 'c.author_id'),
     )
-    .select(['c.public_id', 'c.text', 'i.public_id as idea', 'p.name', 'c.author_id'])
+    .select(['c.public_id', 'c.text', 'i.public_id as idea', 'p.name', 'c.author_id', 'c.in_room', 'c.room_name'])
     .where('c.question_id', '=', question.id)
     .where('c.hidden_at', 'is not', null)
     .orderBy('c.id')
@@ -223,14 +232,15 @@ export async function buildOwnerView(db: Db, question: QuestionRow, _seat: Owner
     .execute()
   const onDesk = new Set(held.map(({ thing }) => thing))
   const isHidden = (row: { public_id: string }) => !onDesk.has(row.public_id)
-  const author = (row: { author_id: number | null; name: string | null }) =>
-    row.author_id === null ? null : { name: areNamesHidden(settingsOf(question)) ? null : row.name }
+  const shown = { names: !areNamesHidden(settingsOf(question)) }
+  const by = ({ author_id, name, ...room }: By) =>
+    authorOf({ ...room, has_author: author_id === null ? 0 : 1, author: name }, shown)
   return {
-    ideas: ideas.filter(isHidden).map((row) => ({ id: row.public_id, title: row.title, author: author(row) })),
+    ideas: ideas.filter(isHidden).map((row) => ({ id: row.public_id, title: row.title, ...by(row) })),
     arguments: reasons
       .filter(isHidden)
-      .map((row) => ({ id: row.public_id, idea: row.idea, text: row.text, author: author(row) })),
-    comments: comments.filter(isHidden).map((row) => ({ id: row.public_id, text: row.text, author: author(row) })),
+      .map((row) => ({ id: row.public_id, idea: row.idea, text: row.text, ...by(row) })),
+    comments: comments.filter(isHidden).map((row) => ({ id: row.public_id, text: row.text, ...by(row) })),
     deletedAt: question.deleted_at === null ? null : rfc3339(question.deleted_at),
   }
 }

@@ -33,6 +33,8 @@ export interface IdeaForView extends TallyForView {
   height: number | null
   has_author: number
   author: string | null
+  in_room: number
+  room_name: string | null
   created_at: number
   edited_at: number | null
   owner_edited: number
@@ -55,7 +57,7 @@ export async function findIdeas(db: Db, questionKey: number, only: string[] | nu
       join.onRef('m.question_id', '=', 'i.question_id').onRef('m.id', '=', 'i.image_id'),
     )
     .select(['i.id', 'i.public_id', 'i.title', 'i.description', 'i.link', 'i.created_at', 'i.edited_at', 'i.votes'])
-    .select(['i.room_votes', 'i.owner_edited', 'i.closed_at', 'i.closed_why'])
+    .select(['i.room_votes', 'i.in_room', 'i.room_name', 'i.owner_edited', 'i.closed_at', 'i.closed_why'])
     .select(['m.public_id as image_id', 'm.width', 'm.height', 'p.name as author'])
     .select([sql<number>`case when p.id is null then 0 else 1 end`.as('has_author'), firstNames.as('first_names')])
     .where('i.question_id', '=', questionKey)
@@ -146,6 +148,8 @@ export interface ArgumentForView {
   text: string
   has_author: number
   author: string | null
+  in_room: number
+  room_name: string | null
   created_at: number
   edited_at: number | null
   owner_edited: number
@@ -163,7 +167,7 @@ export async function findArguments(db: Db, questionKey: number, of: string[] | 
       join.onRef('p.question_id', '=', 'a.question_id').onRef('p.id', '=', 'a.author_id'),
     )
     .select(['a.id', 'a.public_id', 'a.idea_id', 'a.text', 'a.created_at', 'a.edited_at', 'a.agreements', 'a.side'])
-    .select('a.owner_edited')
+    .select(['a.owner_edited', 'a.in_room', 'a.room_name'])
     .$narrowType<{ side: 'pro' | 'con' }>()
     .select(['p.name as author', sql<number>`case when p.id is null then 0 else 1 end`.as('has_author')])
     .where('a.question_id', '=', questionKey)

@@ -9,6 +9,9 @@ const Count = Type.Integer({ minimum: 0 })
 /** Said to its author alone: it waits for the owner, or a change of it does. */
 const held = Type.Optional(Type.Literal(true))
 
+/** Said of what the owner added for somebody in the room, whose name `author` has; its author is no participant. */
+const inRoom = Type.Optional(Type.Literal(true))
+
 /** Who wrote something. `null` in its place when nobody is known; `name` is null for a participant without one. */
 export const Author = nullable(Type.Object({ name: nullable(Type.String()) }))
 export type Author = Static<typeof Author>
@@ -18,6 +21,7 @@ export const ArgumentView = Type.Object({
   side: Type.Enum(['pro', 'con']),
   text: Type.String(),
   author: Author,
+  inRoom,
   createdAt: Time,
   editedAt: nullable(Time),
   /** Whether the owner changed what its author wrote. */
@@ -42,6 +46,7 @@ export const IdeaView = Type.Object({
   image: nullable(ImageView),
   link: nullable(Type.String()),
   author: Author,
+  inRoom,
   createdAt: Time,
   editedAt: nullable(Time),
   /** All votes; null while they are hidden, as are those in the room and the voters. */
@@ -115,6 +120,9 @@ export const Snapshot = Type.Object({
     votesByLevel: nullable(Type.Object({ email: Count, invited: Count, account: Count })),
     ideas: Count,
     arguments: Count,
+    /** How many of them the owner added for people in the room. */
+    ideasInRoom: Count,
+    argumentsInRoom: Count,
     comments: Count,
   }),
   /** In the question's order: most votes first by default, the earlier idea first on a tie. */
@@ -186,8 +194,8 @@ export type Overlay = Static<typeof Overlay>
 
 /** What only the owner sees besides: hidden contributions, to be shown again or deleted. */
 export const OwnerView = Type.Object({
-  ideas: Type.Array(Type.Object({ id: PublicId, title: Type.String(), author: Author })),
-  arguments: Type.Array(Type.Object({ id: PublicId, idea: PublicId, text: Type.String(), author: Author })),
+  ideas: Type.Array(Type.Object({ id: PublicId, title: Type.String(), author: Author, inRoom })),
+  arguments: Type.Array(Type.Object({ id: PublicId, idea: PublicId, text: Type.String(), author: Author, inRoom })),
   comments: Type.Array(Type.Object({ id: PublicId, text: Type.String(), author: Author })),
   deletedAt: nullable(Time),
 })

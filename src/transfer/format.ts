@@ -70,6 +70,8 @@ export const questions = section('questions', ['id'], {
   room_votes: 'plain',
   ideas: 'plain',
   arguments: 'plain',
+  room_ideas: 'plain',
+  room_arguments: 'plain',
   comments: 'plain',
   head: 'bytes',
   head_revision: 'plain',
@@ -85,6 +87,8 @@ const written = {
   hidden_at: 'plain',
   owner_edited: 'plain',
 } as const
+
+const saidInRoom = { in_room: 'plain', room_name: 'plain' } as const
 
 /** All that belongs to a question, in an order in which every row refers only to rows before it. */
 export const sections: Section[] = [
@@ -120,6 +124,7 @@ export const sections: Section[] = [
     ['id'],
     {
       ...written,
+      ...saidInRoom,
       title: 'plain',
       description: 'plain',
       link: 'plain',
@@ -187,7 +192,7 @@ export const sections: Section[] = [
   section(
     'arguments',
     ['id'],
-    { ...written, idea_id: 'plain', side: 'plain', text: 'plain', agreements: 'plain' },
+    { ...written, ...saidInRoom, idea_id: 'plain', side: 'plain', text: 'plain', agreements: 'plain' },
     few,
   ),
   section('agreements', ['participant_id', 'argument_id'], {

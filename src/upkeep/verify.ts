@@ -66,7 +66,7 @@ async function faultsOf(
   ]
 }
 
-const counted = ['participants', 'votes', 'ideas', 'arguments', 'comments'] as const
+const counted = ['participants', 'votes', 'ideas', 'arguments', 'room_ideas', 'room_arguments', 'comments'] as const
 
 /** What the question's row says beside what its other rows do. */
 async function wrongCounts(db: Db, key: number): Promise<string[]> {
@@ -75,12 +75,17 @@ async function wrongCounts(db: Db, key: number): Promise<string[]> {
   const of = (table: string) => sql`from ${sql.table(table)} t where t.question_id = q.id`
   const { rows } = await sql<Row>`
     select q.revision, q.next_id, q.participants, q.votes, q.ideas, q.arguments, q.comments,
+      q.room_ideas, q.room_arguments,
       (select count(*) ${of('participants')} and t.set_aside is null) as participants_there,
       (select count(*) ${of('votes')} and t.idea_id in (select i.id from ideas i where i.question_id = q.id
         and i.hidden_at is null and i.merged_into is null)) as votes_there,
       (select count(*) ${of('ideas')} and t.hidden_at is null and t.merged_into is null) as ideas_there,
       (select count(*) ${of('arguments')} and t.hidden_at is null and t.idea_id in (select i.id from ideas i
         where i.question_id = q.id and i.hidden_at is null)) as arguments_there,
+      (select count(*) ${of('ideas')} and t.hidden_at is null and t.merged_into is null and t.in_room = 1)
+        as room_ideas_there,
+      (select count(*) ${of('arguments')} and t.hidden_at is null and t.in_room = 1 and t.idea_id in (select i.id
+        from ideas i where i.question_id = q.id and i.hidden_at is null)) as room_arguments_there,
       (select count(*) ${of('comments')} and t.hidden_at is null) as comments_there,
       (select count(*) ${of('changes')}) as changes,
       (select coalesce(min(t.revision), 1) ${of('changes')}) as first_change,
@@ -95,7 +100,10 @@ async function wrongCounts(db: Db, key: number): Promise<string[]> {
   if (!row) return []
   const faults = counted
     .filter((name) => row[name] !== row[`${name}_there`])
-    .map((name) => `counts ${row[name]} ${name}, and there are ${row[`${name}_there`]}`)
+    .map(
+      (name) =>
+        `counts ${row[name]} ${name.replace(/^room_(.*)/, '$1 in the room')}, and there are ${row[`${name}_there`]}`,
+    )
   const { revision, changes } = row
   if (changes !== revision || row.first_change !== 1 || row.last_change !== revision)
     faults.push(

@@ -57,6 +57,29 @@ describe.each(engines)('how long names are kept, on $engine', ({ open }) => {
     expect(JSON.stringify(await rowsOf('participants'))).not.toMatch(/Bob|Alice/)
   })
 
+  it('is so for people in the room, and for what the owner noted where votes were counted and set aside', async () => {
+    const { doors, time, core } = test
+    const khan = { inRoom: { name: 'Mrs Khan' } }
+    const said = (await doors.addIdea(alice, q, { title: 'In the mill', ...khan })).id
+    await doors.addArgument(alice, q, lake, { side: 'con', text: 'It is wet.', ...khan })
+    await doors.enter(alice, q, { how: 'hands', people: 3, votes: { [lake]: 2 }, note: 'Mrs Khan counted.' })
+    const { participant } = await doors.overlay(bob, q)
+    await doors.setAside(alice, q, { participant: participant!.id, reason: 'twice', note: 'Mrs Khan saw it.' })
+    await doors.close(alice, q)
+    const before = await doors.snapshot(q)
+    time.now += 31 * day
+    await tidyUp()
+    const after = await doors.snapshot(q)
+    expect(after.counts).toEqual(before.counts)
+    expect(after.ideas.find(({ id }) => id === said)).toMatchObject({ author: { name: null }, inRoom: true })
+    expect(after.ideas.find(({ id }) => id === lake)?.cons).toMatchObject([{ author: { name: null }, inRoom: true }])
+    expect(after.asides).toMatchObject([{ reason: 'twice', note: '', people: 1 }])
+    expect((await doors.entries(bob, q, {})).entries).toMatchObject([{ people: 3, note: '', votes: [{ votes: 2 }] }])
+    for (const table of ['ideas', 'arguments', 'room_entries', 'asides'] as const)
+      expect(JSON.stringify(await rowsOf(table))).not.toContain('Khan')
+    expect(await findFaults(core.store.read, () => undefined)).toEqual([])
+  })
+
   it('is told in the feed once, however often the house is kept', async () => {
     await test.doors.close(alice, q)
     test.time.now += 40 * day
@@ -132,7 +155,7 @@ describe.each(engines)('how long names are kept, on $engine', ({ open }) => {
     expect(await findFaults(test.core.store.read, () => undefined)).toEqual([])
   })
 
-  async function rowsOf(table: 'participants') {
+  async function rowsOf(table: 'participants' | 'ideas' | 'arguments' | 'room_entries' | 'asides') {
     const { read } = test.core.store
     const { id } = await loadQuestion(read, q)
     return await read.selectFrom(table).selectAll().where('question_id', '=', id).execute()

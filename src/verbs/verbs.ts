@@ -201,7 +201,11 @@ export function createVerbs(core: Core) {
 
     /** @param picture stored with the idea in one transaction, or neither is. @returns the idea's id */
     addIdea: (caller: Caller, q: string, input: NewIdea, picture: Picture | null): Promise<string> =>
-      asParticipant(caller, q, (taken, seat) => idea.addIdea(taken, seat, input, picture)),
+      input.inRoom
+        ? asOwner(caller, q, (taken, seat) => idea.addIdeaInRoom(taken, seat, input, input.inRoom ?? {}), {
+            once: caller.once,
+          })
+        : asParticipant(caller, q, (taken, seat) => idea.addIdea(taken, seat, input, picture)),
 
     editIdea: (caller: Caller, q: string, ideaId: string, patch: IdeaPatch): Promise<void> =>
       asEditor(caller, q, async (taken, editor) => {
@@ -244,7 +248,14 @@ export function createVerbs(core: Core) {
 
     /** @returns the argument's id */
     addArgument: (caller: Caller, q: string, ideaId: string, input: NewArgument): Promise<string> =>
-      asParticipant(caller, q, (taken, seat) => argument.addArgument(taken, seat, ideaId, input)),
+      input.inRoom
+        ? asOwner(
+            caller,
+            q,
+            (taken, seat) => argument.addArgumentInRoom(taken, seat, ideaId, input, input.inRoom ?? {}),
+            { once: caller.once },
+          )
+        : asParticipant(caller, q, (taken, seat) => argument.addArgument(taken, seat, ideaId, input)),
 
     editArgument: (caller: Caller, q: string, argumentId: string, patch: ArgumentPatch): Promise<void> =>
       asEditor(caller, q, async (taken, editor) => {

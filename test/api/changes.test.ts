@@ -50,6 +50,7 @@ describe('the feed', () => {
       note: 'SECRET note',
     })
     await alice.delete(`/room/${entry.id}`)
+    await alice.addIdea({ title: 'SECRET mill', inRoom: { name: 'SECRET Khan' } })
     const { body: made } = await alice.post<MadeInvitations>('/invitations', { invitations: [{ label: 'SECRET' }] })
     await alice.delete(`/invitations/${made.invitations[0]?.id}`)
     await alice.edit({ ideasUntil: new Date(Date.now() + 300).toISOString() })
@@ -72,7 +73,18 @@ describe('the feed', () => {
       expect(Object.keys(change).sort()).toEqual(['at', 'data', 'hash', 'revision', 'type'])
       expect(change.at).toMatch(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/)
       for (const [key, value] of Object.entries(change.data)) {
-        const told = ['idea', 'into', 'argument', 'comment', 'participant', 'aside', 'entry', 'byDeadline', 'decided']
+        const told = [
+          'idea',
+          'into',
+          'argument',
+          'comment',
+          'participant',
+          'aside',
+          'entry',
+          'byDeadline',
+          'decided',
+          'inRoom',
+        ]
         const isStage = change.type === 'question.advanced'
         const isCounted = change.type === 'invitations.made'
         expect(isStage ? ['ideas', 'votes'] : isCounted ? ['single', 'reusable'] : told).toContain(key)

@@ -182,6 +182,9 @@ describe('where names are hidden', () => {
   async function played(name: string) {
     const { alice, bob, ideas, image } = await stage({}, name)
     await bob.vote(ideas[0]!)
+    const inRoom = { name }
+    await alice.addIdea({ title: 'In the mill', inRoom })
+    await alice.argue(ideas[0]!, { side: 'con', text: 'It is wet.', inRoom })
     await alice.edit({ settings: { names: 'hidden' } })
     await alice.stranger().vote(ideas[0]!)
     await alice.hide('ideas', ideas[2]!)

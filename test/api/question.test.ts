@@ -57,6 +57,8 @@ describe('asking a question', () => {
         votesByLevel: { email: 0, invited: 0, account: 0 },
         ideas: 0,
         arguments: 0,
+        ideasInRoom: 0,
+        argumentsInRoom: 0,
         comments: 0,
       },
       ideas: [],

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import type { EntryPage } from '../../src/entry/wire.ts'
 import { ask } from '../support/api.ts'
-import { expectNothingStored, expectRefusal, useServer } from './expectations.ts'
+import { expectNoGaps, expectNothingStored, expectRefusal, useServer } from './expectations.ts'
 
 const site = useServer()
 
@@ -94,3 +94,129 @@ describe('/questions/:id/room', () => {
     })
   })
 })
+
+describe('ideas and arguments for people in the room', () => {
+  const khan = { inRoom: { name: ' Mrs  Khan ' } }
+
+  it('are nobody’s own, carry the name that was told or none, and are counted apart and together', async () => {
+    const { alice, bob, lake } = await stage()
+    const { status, body: idea } = await alice.addIdea({ title: 'In the mill', description: 'It is dry.', ...khan })
+    expect([status, idea]).toMatchObject([201, { author: { name: 'Mrs Khan' }, inRoom: true, votes: 0 }])
+    const { body: wet } = await alice.argue(lake, { side: 'con', text: 'It is wet.', inRoom: {} })
+    expect(wet).toMatchObject({ author: { name: null }, inRoom: true, side: 'con' })
+    await bob.vote(idea.id)
+    const { counts, ideas } = (await bob.snapshot()).body
+    const both = { ideas: 3, ideasInRoom: 1, arguments: 1, argumentsInRoom: 1 }
+    expect(counts).toMatchObject({ ...both, participants: 2, votes: 1, votesInRoom: 0 })
+    expect(ideas[0]).toMatchObject({ id: idea.id, author: { name: 'Mrs Khan' }, inRoom: true })
+    expect(ideas.find(({ id }) => id === lake)).not.toHaveProperty('inRoom')
+    expect((await alice.contributions()).body.ideas.map(({ id }) => id)).not.toContain(idea.id)
+    const { changes } = (await bob.changes()).body
+    expect(changes.filter(({ data }) => data.inRoom).map(({ type, data }) => [type, data])).toEqual([
+      ['idea.added', { idea: idea.id, inRoom: true }],
+      ['argument.added', { argument: wet.id, idea: lake, inRoom: true }],
+    ])
+    await expectNoGaps(alice)
+  })
+
+  it('are the owner’s to add: for anyone else it is refused and nobody begins to take part by trying', async () => {
+    const { alice, bob, lake } = await stage()
+    await expectNothingStored(alice, async () => {
+      for (const mallory of [bob, alice.stranger()]) {
+        expectRefusal(await mallory.addIdea({ title: 'In the mill', ...khan }), 'owner_only')
+        expectRefusal(await mallory.argue(lake, { side: 'pro', text: 'Sun.', inRoom: {} }), 'owner_only')
+        const wrong: [object, string[]][] = [
+          [{ inRoom: true }, ['inRoom']],
+          [{ inRoom: { name: 'x'.repeat(81) } }, ['inRoom/name']],
+          [{ inRoom: { id: 'A' } }, ['inRoom/id']],
+        ]
+        for (const [more, paths] of wrong)
+          expectRefusal(await mallory.post('/ideas', { title: 'In the mill', ...more }), 'invalid_input', paths)
+      }
+      expectRefusal(await alice.patch(`/ideas/${lake}`, khan), 'invalid_input', ['inRoom'])
+    })
+  })
+
+  it('can be added where those of participants can, and none is held or counted towards a limit', async () => {
+    const { alice, lake } = await stage()
+    await alice.edit({ settings: { moderation: 'hold', ideasPerParticipant: 1 } })
+    for (const title of ['In the mill', 'In the barn'])
+      expect((await alice.addIdea({ title, ...khan })).body).not.toHaveProperty('held')
+    expect((await alice.snapshot()).body.counts).toMatchObject({ ideas: 4, ideasInRoom: 2 })
+    const add = () => alice.addIdea({ title: 'On the hill', ...khan })
+    const argue = () => alice.argue(lake, { side: 'pro', text: 'Sun.', ...khan })
+    await alice.edit({ settings: { links: false } })
+    expectRefusal(await alice.addIdea({ title: 'x', link: 'https://example.org', ...khan }), 'links_off')
+    await alice.edit({ settings: { newIdeas: false, newArguments: false } })
+    expectRefusal(await add(), 'new_ideas_off')
+    expectRefusal(await argue(), 'new_arguments_off')
+    // What is the owner's own is possible all the same.
+    expect((await alice.addIdea({ title: 'On the hill' })).status).toBe(201)
+    await alice.edit({ settings: { newIdeas: true, newArguments: true }, opensAt: later(3_600_000) })
+    expectRefusal(await add(), 'not_open_yet')
+    expectRefusal(await argue(), 'not_open_yet')
+    await alice.edit({ opensAt: null })
+    await alice.close()
+    expectRefusal(await add(), 'question_closed')
+    expectRefusal(await argue(), 'question_closed')
+  })
+
+  it('have names as the question has them: required, or hidden from everyone', async () => {
+    const { alice, lake } = await stage()
+    await alice.addIdea({ title: 'In the mill', ...khan })
+    await alice.argue(lake, { side: 'pro', text: 'Sun.', ...khan })
+    const named = await ask(site.url, { title: 'Lunch?', settings: { names: 'required' } })
+    expectRefusal(await named.addIdea({ title: 'Soup', inRoom: {} }), 'name_required', ['inRoom/name'])
+    expect((await named.addIdea({ title: 'Soup', ...khan })).status).toBe(201)
+    await alice.edit({ settings: { names: 'hidden' } })
+    expectRefusal(await alice.addIdea({ title: 'In the barn', ...khan }), 'names_hidden', ['inRoom/name'])
+    expect((await alice.addIdea({ title: 'In the barn', inRoom: {} })).body).toMatchObject({ inRoom: true })
+    const seen = [await alice.snapshot(), await alice.ownerView(), await alice.changes(), await alice.get('/desk')]
+    expect(JSON.stringify(seen.map(({ body }) => body))).not.toContain('Khan')
+  })
+
+  it('are edited with a mark, hidden, merged, put back and taken back as others’ are', async () => {
+    const { alice, bob, lake, sea } = await stage()
+    const { id } = (await alice.addIdea({ title: 'In the mill', ...khan })).body
+    const wet = (await bob.argue(id, { side: 'con', text: 'It is wet.' })).body.id
+    const said = (await alice.argue(lake, { side: 'pro', text: 'Sun.', ...khan })).body.id
+    const counts = async () => {
+      const { ideas, ideasInRoom, arguments: reasons, argumentsInRoom } = (await bob.snapshot()).body.counts
+      return [ideas, ideasInRoom, reasons, argumentsInRoom]
+    }
+    expect(await counts()).toEqual([3, 1, 2, 1])
+    expect((await alice.editIdea(id, { title: 'In the old mill' })).body).toMatchObject({
+      ...{ title: 'In the old mill', author: { name: 'Mrs Khan' }, inRoom: true, ownerEdited: true },
+    })
+    await alice.hide('ideas', id)
+    expect(await counts()).toEqual([2, 0, 1, 1])
+    expect((await alice.ownerView()).body.ideas).toMatchObject([{ id, author: { name: 'Mrs Khan' }, inRoom: true }])
+    await alice.show('ideas', id)
+    await alice.hide('arguments', said)
+    expect(await counts()).toEqual([3, 1, 1, 0])
+    await alice.show('arguments', said)
+    await alice.merge(lake, sea)
+    await alice.merge(id, sea)
+    expect(await counts()).toEqual([1, 0, 2, 1])
+    const { acts } = (await alice.get<{ acts: { id: string; act: string }[] }>('/desk/acts')).body
+    for (const { id: act } of acts.filter(({ act }) => act === 'merge')) await alice.delete(`/desk/acts/${act}`)
+    expect(await counts()).toEqual([3, 1, 2, 1])
+    await alice.deleteArgument(said)
+    await alice.deleteIdea(id)
+    expect(await counts()).toEqual([2, 0, 0, 0])
+    expectRefusal(await bob.agree(wet), 'argument_not_found')
+  })
+
+  it('are told to the owner as such where somebody reports them', async () => {
+    const { alice, bob } = await stage()
+    const { id } = (await alice.addIdea({ title: 'In the mill', ...khan })).body
+    await bob.put(`/ideas/${id}/report`, { reason: 'offTopic' })
+    const { items } = (await alice.get<{ items: object[] }>('/desk')).body
+    expect(items).toMatchObject([{ id, author: { name: 'Mrs Khan' }, inRoom: true }])
+  })
+})
+
+/** A time so many milliseconds from now. */
+function later(after: number): string {
+  return new Date(Date.now() + after).toISOString()
+}

@@ -13,8 +13,8 @@ async function roomOf(alice: Owner, javaScript = true): Promise<Page> {
     javaScript,
     screen: 'phone',
   })
-  await page.getByRole('link', { name: 'Votes in the room' }).click()
-  await page.getByRole('heading', { level: 1, name: 'Votes in the room' }).waitFor()
+  await page.getByRole('link', { name: 'In the room' }).click()
+  await page.getByRole('heading', { level: 1, name: 'In the room' }).waitFor()
   return page
 }
 
@@ -101,4 +101,66 @@ it('shows the votes in the room to who has voted, where votes are hidden until t
   await row.getByText('8 of them in the room', { exact: true }).waitFor()
   await row.getByText('9 votes', { exact: true }).waitFor()
   await page.getByRole('link', { name: '8 of them in the room' }).waitFor()
+})
+
+it.each([true, false])('Alice writes down one idea and argument after the other, JavaScript %s', async (javaScript) => {
+  const alice = await ask(the.url)
+  await alice.addIdea({ title: 'By the sea' })
+  const page = await roomOf(alice, javaScript)
+  const idea = page.getByRole('region', { name: 'An idea from the room' })
+  const argument = page.getByRole('region', { name: 'An argument from the room' })
+  const addIdea = () => idea.getByRole('button', { name: 'Add idea' }).click()
+
+  await idea.getByLabel('The idea in one line').fill(' ')
+  await idea.getByLabel('Whose is it?').fill('Mrs Khan')
+  if (!javaScript) expectProblem(page, /status of 400/)
+  await addIdea()
+  await errorSummary(page).waitFor()
+  await expectAccessible(page)
+  await takePicture(page, `said in the room, refused, script ${javaScript}`)
+  await idea.getByLabel('The idea in one line').fill('In the mill')
+  await addIdea()
+  await idea.getByRole('status').getByText('In the mill').waitFor()
+  // The next one is of somebody else.
+  for (const label of ['The idea in one line', 'Whose is it?'])
+    expect(await idea.getByLabel(label).inputValue()).toBe('')
+
+  await idea.getByLabel('The idea in one line').fill('In the mill!')
+  await addIdea()
+  await idea.getByText('Something very like it is here already').waitFor()
+  expect((await alice.snapshot()).body.counts.ideas).toBe(2)
+  await idea.getByRole('button', { name: 'Add it all the same' }).click()
+  await idea.getByRole('status').getByText('In the mill!').waitFor()
+
+  await argument.getByLabel('About which idea?').selectOption('In the mill')
+  await argument.getByLabel('The argument').fill('It is dry there.')
+  if (!javaScript) expectProblem(page, /status of 422/)
+  await argument.getByRole('button', { name: 'Add argument' }).click()
+  await errorSummary(page).waitFor()
+  await argument.getByLabel('For it').check()
+  await argument.getByRole('button', { name: 'Add argument' }).click()
+  await argument.getByRole('status').getByText('In the mill').waitFor()
+  expect(await argument.getByLabel('About which idea?').locator(':checked').innerText()).toBe('In the mill')
+  await expectAccessible(page)
+  await expectNoSidewaysScroll(page)
+  await takePicture(page, `said in the room, script ${javaScript}`)
+
+  const others = await browser.visit(pageOf(alice), { javaScript })
+  const row = ideaRow(others, 'In the mill')
+  await row.getByText('Mrs Khan').waitFor()
+  expect(await row.innerText()).toMatch(/Mrs Khan, in the room/)
+  await row.getByText('Somebody in the room').waitFor()
+  await others.getByText('2 of them from the room', { exact: true }).waitFor()
+  await expectAccessible(others)
+  await takePicture(others, `what was said in the room, script ${javaScript}`)
+})
+
+it('Alice is told where nothing can be added for others, and asked for no name where names are hidden', async () => {
+  const alice = await ask(the.url, { title: 'Where?', settings: { newIdeas: false, names: 'hidden' } })
+  await alice.addIdea({ title: 'By the sea' })
+  const page = await roomOf(alice)
+  await page.getByText('What participants cannot add at present').waitFor()
+  expect(await page.getByLabel('The idea in one line').count()).toBe(0)
+  expect(await page.getByLabel('The argument').count()).toBe(1)
+  expect(await page.getByLabel('Whose is it?').count()).toBe(0)
 })

@@ -30,7 +30,7 @@ export interface Played {
   people: Caller[]
 }
 
-const verbs = ['vote', 'unvote', 'argue', 'agree', 'comment', 'rename', 'leave', 'hide', 'merge', 'delete', 'close', 'reopen', 'decide', 'deadline', 'link', 'remove', 'hold', 'words', 'report', 'approve', 'edit', 'merger', 'shut', 'undo', 'enter', 'withdraw'] as const // prettier-ignore
+const verbs = ['vote', 'unvote', 'argue', 'agree', 'comment', 'rename', 'leave', 'hide', 'merge', 'delete', 'close', 'reopen', 'decide', 'deadline', 'link', 'remove', 'hold', 'words', 'report', 'approve', 'edit', 'merger', 'shut', 'undo', 'enter', 'withdraw', 'say'] as const // prettier-ignore
 export const step = fc.record({ verb: fc.constantFrom(...verbs), who: fc.nat(2), idea: fc.nat(3), into: fc.nat(3) })
 export type Step = typeof step extends fc.Arbitrary<infer S> ? S : never
 
@@ -82,6 +82,11 @@ export async function play({ doors, time }: TestCore, steps: Step[]): Promise<Pl
       },
       enter: () =>
         doors.enter(owner, q, { how: 'paper', people: 4, votes: { [ideas[idea]!]: 3, [ideas[into]!]: 2 }, note: 'Ü' }),
+      say: async () => {
+        const inRoom = into % 2 ? {} : { name: 'Frau Özil' }
+        await doors.addArgument(owner, q, ideas[idea]!, { side: 'pro', text: 'Dry.', inRoom })
+        ideas.push((await doors.addIdea(owner, q, { title: 'In the mill', inRoom })).id)
+      },
       withdraw: async () => {
         const { entries } = await doors.entries(owner, q, {})
         await doors.withdrawEntry(owner, q, entries[into % entries.length]?.id ?? 'none')

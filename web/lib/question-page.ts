@@ -10,6 +10,7 @@ export interface ArgumentRow {
   id: string
   text: string
   author: Author
+  inRoom: boolean
   createdAt: string
   edited: boolean
   ownerEdited: boolean
@@ -46,6 +47,7 @@ export interface IdeaRow extends Pick<
   edited: boolean
   pros: ArgumentList
   cons: ArgumentList
+  inRoom: boolean
   mine: boolean
   voted: boolean
   /** Once the question is closed. */

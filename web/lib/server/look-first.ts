@@ -9,20 +9,21 @@ import type { Values } from './refused.ts'
 /**
  * Where an idea may be there already, brings the form back once with those that are so like it, to be looked at first.
  * Whom the script has shown them while they typed is not stopped; nor is who has waited.
- * @returns null when the idea is to be added
+ * @param how.isShownBefore whether a script has shown them already. @returns null when the idea is to be added
  */
 export async function lookFirst(
   event: RequestEvent<{ id: string }>,
   values: Values,
   picture: Uint8Array | null,
+  { form = 'idea', isShownBefore = event.request.headers.has(scriptHeader) } = {},
 ): Promise<ActionFailure<Failure> | null> {
   const { seen = '', title = '', proof } = values
-  if (event.request.headers.has(scriptHeader) || proof !== undefined || title.trim() === '') return null
+  if (isShownBefore || proof !== undefined || title.trim() === '') return null
   const found = await findSimilar(event, title)
   const known = new Set(seen.split(' '))
   if (!found.some(({ id, same }) => same && !known.has(id))) return null
   return fail(200, {
-    form: 'idea',
+    form,
     message: null,
     askName: false,
     fields: [],

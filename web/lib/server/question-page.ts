@@ -186,6 +186,7 @@ function layOutIdea(idea: IdeaView, overlay: Overlay, place: Place | null, searc
     about: takeApart(idea.description),
     link: describeLink(idea.link),
     edited: idea.editedAt !== null,
+    inRoom: idea.inRoom === true,
     pros: layOutSide(idea.pros, overlay, search),
     cons: layOutSide(idea.cons, overlay, search),
     mine: overlay.role === 'owner' || overlay.ideas.includes(id),
@@ -204,11 +205,12 @@ function layOutSide(side: ArgumentView[], overlay: Overlay, search: URLSearchPar
 }
 
 function layOutArgument(
-  { id, text, author, createdAt, editedAt, ownerEdited, agreements }: ArgumentView,
+  { id, text, author, inRoom, createdAt, editedAt, ownerEdited, agreements }: ArgumentView,
   overlay: Overlay,
 ): ArgumentRow {
   return {
     ...{ id, text, author, createdAt, ownerEdited, agreements },
+    inRoom: inRoom === true,
     edited: editedAt !== null,
     mine: overlay.role === 'owner' || overlay.arguments.includes(id),
     agreed: overlay.agreements.includes(id),

@@ -21,13 +21,14 @@ export const load: PageServerLoad = async (event) => {
   return {
     question: { id: question.id, title: question.title, open: question.phase === 'open' },
     shown: stretchOf(
-      question.ideas.flatMap(({ id, title, author, pros, cons }) => [
-        { kind: 'idea' as const, id, text: title, author, side: null },
-        ...[...pros, ...cons].map(({ id, side, text, author }) => ({
+      question.ideas.flatMap(({ id, title, author, inRoom, pros, cons }) => [
+        { kind: 'idea' as const, id, text: title, author, inRoom, side: null },
+        ...[...pros, ...cons].map(({ id, side, text, author, inRoom }) => ({
           kind: 'argument' as const,
           id,
           text,
           author,
+          inRoom,
           side,
         })),
       ]),
@@ -37,9 +38,21 @@ export const load: PageServerLoad = async (event) => {
     earlier,
     hidden: stretchOf(
       [
-        ...away.ideas.map(({ id, title, author }) => ({ kind: 'idea' as const, id, text: title, author })),
-        ...away.arguments.map(({ id, text, author }) => ({ kind: 'argument' as const, id, text, author })),
-        ...away.comments.map(({ id, text, author }) => ({ kind: 'comment' as const, id, text, author })),
+        ...away.ideas.map(({ id, title, author, inRoom }) => ({
+          kind: 'idea' as const,
+          id,
+          text: title,
+          author,
+          inRoom,
+        })),
+        ...away.arguments.map(({ id, text, author, inRoom }) => ({
+          kind: 'argument' as const,
+          id,
+          text,
+          author,
+          inRoom,
+        })),
+        ...away.comments.map(({ id, text, author }) => ({ kind: 'comment' as const, id, text, author, inRoom: false })),
       ],
       placeIn(search, 'hidden'),
     ),

@@ -1,9 +1,12 @@
 import type { NewEntry } from '#src/entry/wire.ts'
+import type { Snapshot } from '#src/snapshot/wire.ts'
 import { carryOut } from '#lib/server/carry-out.ts'
 import { callerOf, servicesOf } from '#lib/server/caller.ts'
 import { textsOf } from '#lib/server/form.ts'
 import { orError } from '#lib/server/or-error.ts'
 import { loadAsOwner } from '#lib/server/owner.ts'
+import { lookFirst } from '#lib/server/look-first.ts'
+import { refusedField } from '#lib/server/refused.ts'
 import { entryCursor } from '#lib/server/entry-cursor.ts'
 import { partIn, placeIn, rowsShown, stretchAt } from '#lib/stretch.ts'
 import { inOrder } from '#src/snapshot/rules.ts'
@@ -25,7 +28,20 @@ export const load: PageServerLoad = async (event) => {
     people: /^\d{1,7}$/.test(search.get('people') ?? '') ? search.get('people') : null,
     room: await orError(event, servicesOf(event).doors.entries(callerOf(event), question.id, page)),
     isNewest: page.before === undefined,
+    names: question.settings.names,
+    // What participants may add may be added for people in the room.
+    mayAdd: {
+      ideas: question.stages.ideas === 'now' && question.settings.newIdeas,
+      arguments: question.phase === 'open' && question.stages.ideas !== 'later' && question.settings.newArguments,
+    },
+    added: titleOf(question, search.get('added')),
+    argued: titleOf(question, search.get('argued')),
   }
+}
+
+function titleOf({ ideas }: Snapshot, ideaId: string | null): { id: string; title: string } | null {
+  const idea = ideas.find(({ id }) => id === ideaId)
+  return idea ? { id: idea.id, title: idea.title } : null
 }
 
 /** What of an entry is not the votes for an idea. */
@@ -44,6 +60,28 @@ export const actions: Actions = {
       const from = placeIn(event.url.searchParams)
       const next = new URLSearchParams({ how, people: people.trim(), ...(from > 1 && { from: String(from) }) })
       return `/q/${event.params.id}/admin/room?${next}#entered`
+    })
+  },
+
+  async idea(event) {
+    const values = textsOf(await event.request.formData())
+    const step = await lookFirst(event, values, null, { form: 'roomIdea', isShownBefore: false })
+    if (step) return step
+    return await carryOut(event, 'roomIdea', values, async (doors, caller) => {
+      const { title = '', description = '', name = '' } = values
+      const { id } = await doors.addIdea(caller, event.params.id, { title, description, inRoom: { name } })
+      return `/q/${event.params.id}/admin/room?added=${id}#say-idea`
+    })
+  },
+
+  async argument(event) {
+    const values = textsOf(await event.request.formData())
+    const { idea = '', side, text = '', name = '' } = values
+    if (side !== 'pro' && side !== 'con')
+      return await refusedField(event, 'roomArgument', values, 'side', (said) => said.flaw_side())
+    return await carryOut(event, 'roomArgument', values, async (doors, caller) => {
+      await doors.addArgument(caller, event.params.id, idea, { side, text, inRoom: { name } })
+      return `/q/${event.params.id}/admin/room?argued=${idea}&from=${placeIn(event.url.searchParams)}#say-argument`
     })
   },
 
