@@ -180,8 +180,7 @@ describe('Mallory and invitations', () => {
     expect(table).toContain(`"'@SUM(1)"`)
     expect(table).toContain(`"'-""a"",b"`)
     // Every row is one line, and every line one row of five cells.
-    for (const line of table.trimEnd().split('\r\n'))
-      expect(line.replaceAll('""', '').match(/"[^"]*"/g)).toHaveLength(5)
+    for (const line of table.trimEnd().split('\r\n')) expect(line).toMatch(/^("([^"]|"")*"(,|$)){5}$/)
   })
 
   it('uses nothing up by having the link looked at, as scanners of mail do', async () => {
@@ -192,9 +191,18 @@ describe('Mallory and invitations', () => {
   })
 })
 
+/** What Karen is told; of a stream, what comes until nothing more has come for a while. */
 async function karenReads(karen: Person, path: string): Promise<string> {
   const url = `${site.url}/api/v1/questions/${karen.questionId}${path}`
-  const signal = AbortSignal.timeout(path === '/live' ? 300 : 10_000)
-  const answer = await fetch(url, { headers: { authorization: `Bearer ${karen.token}` }, signal })
-  return await answer.text().catch(() => '')
+  const answer = await fetch(url, { headers: { authorization: `Bearer ${karen.token}` } })
+  if (path !== '/live') return await answer.text()
+  const reader = answer.body!.pipeThrough(new TextDecoderStream()).getReader()
+  let told = ''
+  for (;;) {
+    const next = await Promise.race([reader.read(), new Promise<null>((resolve) => setTimeout(resolve, 500, null))])
+    if (!next || next.done) break
+    told += next.value
+  }
+  await reader.cancel()
+  return told
 }
