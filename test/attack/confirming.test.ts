@@ -139,6 +139,23 @@ describe('Mallory and the letters', () => {
     expectRefusal(await first.vote(idea), 'token_unknown')
   })
 
+  it('has one vote with one address also by confirming it on two devices at the same moment, and each letter many times', async () => {
+    const { alice, idea } = await stage()
+    const seats = [await alice.invite(), await alice.invite()]
+    const keys: string[] = []
+    for (const seat of seats) {
+      await askFor(seat, 'heidi@example.org')
+      keys.push(await keyFor('heidi@example.org'))
+    }
+    const answers = await Promise.all([0, 1, 0, 1, 0, 1].map((n) => press(seats[n]!, keys[n]!)))
+    const pressed = answers.filter(({ status }) => status === 200).map(({ body }) => body.moved)
+    expect(pressed.toSorted()).toEqual([false, true])
+    for (const answer of answers.filter(({ status }) => status !== 200)) expect(answer.status).toBe(404)
+    const votes = await Promise.all(seats.map((seat) => seat.vote(idea)))
+    expect(votes.filter(({ status }) => status === 200)).toHaveLength(1)
+    expect((await alice.snapshot()).body.counts).toMatchObject({ votes: 1, votesByLevel: { email: 1 } })
+  })
+
   it('puts nothing into a letter: no second recipient, no header, no words, no other place to go', async () => {
     const alice = await question('Win a prize at https://evil.example now')
     const mallory = await alice.invite('Mallory, see evil.example')
