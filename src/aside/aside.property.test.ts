@@ -69,7 +69,7 @@ async function begin({ doors, core, time }: TestCore) {
     people.push(one)
   }
   const began = time.now
-  const q = (await doors.ask(owner, { title: 'What shall we plant?' })).question.id
+  const q = (await doors.ask(owner, { title: 'What shall we plant?', settings: { votesPerIdea: 3 } })).question.id
   const ideas: string[] = []
   for (const title of ['Apples', 'Pears', 'Plums', 'Quinces']) ideas.push((await doors.addIdea(owner, q, { title })).id)
   for (const one of people) await doors.vote(one, q, ideas[0]!)
@@ -79,11 +79,11 @@ async function begin({ doors, core, time }: TestCore) {
     const idea = ideas[which % ideas.length]!
     switch (verb) {
       case 'vote':
-        return doors.vote(caller, q, idea)
+        return doors.vote(caller, q, idea, 1 + (other % 4))
       case 'unvote':
         return doors.unvote(caller, q, idea)
       case 'ballot':
-        return doors.castBallot(caller, q, { votes: { [idea]: 1, [ideas[other % ideas.length]!]: 1 } })
+        return doors.castBallot(caller, q, { votes: { [idea]: 1 + (who % 3), [ideas[other % ideas.length]!]: 1 } })
       case 'aside': {
         const { participant } = await doors.overlay(caller, q)
         return participant && doors.setAside(owner, q, { participant: participant.id, reason: 'other' })
@@ -106,7 +106,10 @@ async function begin({ doors, core, time }: TestCore) {
         return acts.length === 0 ? undefined : doors.undoAct(owner, q, acts[which % acts.length]!.id)
       }
       case 'limit':
-        return doors.editQuestion(owner, q, { settings: { votesPerParticipant: which % 3 ? null : 1 + (other % 3) } })
+        return doors.editQuestion(owner, q, {
+          settings:
+            which % 2 ? { votesPerIdea: 1 + (other % 4) } : { votesPerParticipant: which % 3 ? null : 1 + (other % 3) },
+        })
       case 'leave':
         if (other > 1) return
         await doors.leave(caller, q, { contributions: other ? 'keep' : 'remove' })
@@ -148,8 +151,10 @@ async function begin({ doors, core, time }: TestCore) {
         expect(asides).toHaveLength(told('votes.setAside'))
         expect(asides.filter(({ undoneAt }) => undoneAt !== null)).toHaveLength(told('votes.restored'))
       }
-      for (const { id, voters, votes } of shown.ideas)
-        expect((await doors.voters(owner, q, id, {})).voters, voters?.first.join()).toHaveLength(votes!)
+      for (const { id, voters } of shown.ideas)
+        expect((await doors.voters(owner, q, id, {})).voters, voters?.first.join()).toHaveLength(
+          voters!.first.length + voters!.others,
+        )
       const caller = people[one.who]!
       const overlay = await doors.overlay(caller, q)
       const own = overlay.participant && (await doors.ownContributions(caller, q))

@@ -121,7 +121,7 @@ export async function findPeople(
       (['votes', 'votes_aside'] as const).map((table) =>
         of
           .selectFrom(table)
-          .select((votes) => votes.fn.countAll<number>().as('n'))
+          .select((votes) => votes.fn.sum<number | null>('value').as('n'))
           .whereRef(`${table}.question_id`, '=', 'p.question_id')
           .whereRef(`${table}.participant_id`, '=', 'p.id')
           .as(table),

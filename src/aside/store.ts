@@ -66,8 +66,9 @@ export async function moveVotes(taken: Taken, asideKey: number, to: 'votes' | 'v
   const marked = sql`(select id from participants where question_id = ${key} and set_aside = ${asideKey})`
   const sign = sql.raw(to === 'votes' ? '+' : '-')
   await sql`
-    update ideas set votes = ideas.votes ${sign} moved.votes from (
-      select idea_id, count(*) as votes from ${from} where question_id = ${key} and participant_id in ${marked}
+    update ideas set votes = ideas.votes ${sign} moved.votes,
+      further_votes = ideas.further_votes ${sign} (moved.votes - moved.people) from (
+      select idea_id, sum(value) as votes, count(*) as people from ${from} where question_id = ${key} and participant_id in ${marked}
       group by idea_id) as moved
     where ideas.question_id = ${key} and ideas.id = moved.idea_id`.execute(trx)
   await sql`
@@ -136,19 +137,22 @@ export async function findVotesAside(
   db: Db,
   questionKey: number,
   participantKey: number,
-): Promise<{ idea: string; title: string; castAt: string }[]> {
+): Promise<{ idea: string; title: string; votes: number; castAt: string }[]> {
   const rows = await db
     .selectFrom('votes_aside as v')
     .innerJoin('ideas as i', (join) =>
       join.onRef('i.question_id', '=', 'v.question_id').onRef('i.id', '=', 'v.idea_id'),
     )
-    .select(['i.public_id', 'i.title', 'v.cast_at'])
+    .select(['i.public_id', 'i.title', 'v.value', 'v.cast_at'])
     .where('v.question_id', '=', questionKey)
     .where('v.participant_id', '=', participantKey)
     .where('i.hidden_at', 'is', null)
     .orderBy('v.revision')
     .execute()
-  return rows.map(({ public_id, title, cast_at }) => ({ idea: public_id, title, castAt: rfc3339(cast_at) }))
+  return rows.map(({ public_id, title, value, cast_at }) => ({
+    ...{ idea: public_id, title, votes: value },
+    castAt: rfc3339(cast_at),
+  }))
 }
 
 /** All that was set aside, newest first. @param before cursor, by key */

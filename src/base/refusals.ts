@@ -118,6 +118,7 @@ export const catalogue = {
     'This invitation was used on another device already. Go on there, or ask whoever asked the question for another one.',
   ],
   invitations_spent: [409, 'A question has at most so many invitations as `most` says. Nothing was made.'],
+  votes_per_idea: [409, 'These are more votes than everybody can give to one idea here.'],
   votes_spent: [409, 'You have used all your votes. Take one back to vote for this idea.'],
   ideas_spent: [409, 'You have added as many ideas as the owner allows each person.'],
   votes_set_aside: [

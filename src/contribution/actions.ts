@@ -31,7 +31,7 @@ export async function deleteIdea(taken: Taken, editor: Editor, idea: IdeaRow): P
 /**
  * Takes an idea out of everyone's sight, or puts it back with its votes and arguments; doing so again changes nothing.
  * While it is hidden, the votes for it count for nothing, towards a limit neither; when it comes back, who has spent
- * all their votes elsewhere meanwhile has none on it any more.
+ * their votes elsewhere meanwhile has only as many on it as are left.
  * @param as the feed's word for it
  */
 export async function setIdeaHidden(
@@ -48,7 +48,7 @@ export async function setIdeaHidden(
   if (!hidden) await takeOverLimit(taken, idea)
 }
 
-/** Takes the votes for an idea from those who have more than the limit now that it counts again. */
+/** Takes as many votes for an idea as somebody has above the limit now that it counts again. */
 export async function takeOverLimit(taken: Taken, idea: IdeaRow): Promise<void> {
   const limit = settingsOf(taken.question).votesPerParticipant
   if (limit === null) return
@@ -56,7 +56,7 @@ export async function takeOverLimit(taken: Taken, idea: IdeaRow): Promise<void> 
   const over = await store.findOverLimit(taken, idea.id, limit)
   await castVotes(
     taken,
-    over.map((participant) => ({ participant, idea, stands: false, at: taken.now })),
+    over.map(({ participant, left }) => ({ participant, idea, value: left, at: taken.now })),
   )
 }
 

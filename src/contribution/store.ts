@@ -3,7 +3,9 @@ import { lesser } from '../db/spelled.ts'
 import type { IdeaRow, ParticipantRow } from '../db/tables.ts'
 import { handOn, tallyRoom } from '../entry/store.ts'
 import type { Taken } from '../feed/command.ts'
-import { recountLevels } from '../vote/store.ts'
+import { settingsOf } from '../question/rules.ts'
+import { furtherVotes } from '../vote/rules.ts'
+import { recountVotes } from '../vote/store.ts'
 
 /** Votes that count, and those that were set aside, which go wherever these go. */
 export const allVotes = ['votes', 'votes_aside'] as const
@@ -69,12 +71,13 @@ export async function deleteIdeaRows(taken: Taken, ideaKey: number): Promise<voi
 }
 
 /**
- * Moves votes, arguments and earlier mergers from one idea to another. Who voted for both counts once, from the
- * earlier of the two votes on.
+ * Moves votes, arguments and earlier mergers from one idea to another. Who voted for both is one voter, from the earlier of
+ * the two votes on, with the votes of both as far as one idea can have so many.
  */
 export async function moveToIdea(taken: Taken, source: IdeaRow, target: IdeaRow): Promise<void> {
   const { trx, question } = taken
   const key = question.id
+  const limit = sql<number>`${settingsOf(question).votesPerIdea}`
   for (const name of allVotes) {
     const votes = sql.table(name)
     const ofSource = (column: RawBuilder<number>) =>
@@ -82,6 +85,7 @@ export async function moveToIdea(taken: Taken, source: IdeaRow, target: IdeaRow)
         and s.participant_id = ${votes}.participant_id and s.idea_id = ${source.id})`
     await sql`
       update ${votes} set
+        value = ${lesser(sql`value + ${ofSource(sql`value`)}`, sql`cast(${limit} as integer)`)},
         revision = ${lesser(sql`revision`, ofSource(sql`revision`))},
         cast_at = ${lesser(sql`cast_at`, ofSource(sql`cast_at`))}
       where question_id = ${key} and idea_id = ${target.id} and participant_id in
@@ -103,43 +107,42 @@ export async function moveToIdea(taken: Taken, source: IdeaRow, target: IdeaRow)
     .where('question_id', '=', key)
     .where((of) => of.or([of('id', '=', source.id), of('merged_into', '=', source.id)]))
     .execute()
-  await trx.updateTable('ideas').set({ votes: 0 }).where('question_id', '=', key).where('id', '=', source.id).execute()
-  await sql`
-    update ideas set votes = (select count(*) from votes where question_id = ${key} and idea_id = ${target.id})
-    where question_id = ${key} and id = ${target.id}`.execute(trx)
-  await recountLevels(taken, [source.id, target.id])
+  await recountVotes(taken, [source.id, target.id])
 }
 
-/** Takes votes for an idea that were set aside from those who would have more visible ones than a limit. */
+/** Takes as many of the votes for an idea that were set aside as those who have more visible ones than a limit have too many. */
 export async function dropAsideOverLimit({ trx, question }: Taken, ideaKey: number, limit: number): Promise<void> {
-  await sql`
-    delete from votes_aside where question_id = ${question.id} and idea_id = ${ideaKey} and ${limit} < (
-      select count(*) from votes_aside o join ideas i on i.question_id = o.question_id and i.id = o.idea_id
-      where o.question_id = ${question.id} and o.participant_id = votes_aside.participant_id
-        and i.hidden_at is null)`.execute(trx)
+  const over = sql`(select sum(o.value) - cast(${limit} as integer) from votes_aside o
+    join ideas i on i.question_id = o.question_id and i.id = o.idea_id
+    where o.question_id = ${question.id} and o.participant_id = votes_aside.participant_id and i.hidden_at is null)`
+  const ofIdea = sql`question_id = ${question.id} and idea_id = ${ideaKey}`
+  await sql`delete from votes_aside where ${ofIdea} and value <= ${over}`.execute(trx)
+  await sql`update votes_aside set value = value - ${over} where ${ofIdea} and ${over} > 0`.execute(trx)
 }
 
-/** Participants who voted for an idea and now have more visible votes than a limit. */
+/** Participants who voted for an idea and now have more visible votes than a limit, and how many that leaves them there. */
 export async function findOverLimit(
   taken: Taken,
   ideaKey: number,
   limit: number,
-): Promise<Pick<ParticipantRow, 'id' | 'level' | 'name' | 'invitation_id'>[]> {
-  const { rows } = await sql<Pick<ParticipantRow, 'id' | 'level' | 'name' | 'invitation_id'>>`
-    select p.id, p.level, p.name, p.invitation_id from votes v
-    join participants p on p.question_id = v.question_id and p.id = v.participant_id
-    where v.question_id = ${taken.question.id} and v.idea_id = ${ideaKey} and ${limit} < (
-      select count(*) from votes o join ideas i on i.question_id = o.question_id and i.id = o.idea_id
-      where o.question_id = v.question_id and o.participant_id = v.participant_id and i.hidden_at is null)
-    order by v.revision`.execute(taken.trx)
-  return rows
+): Promise<{ participant: Voter; left: number }[]> {
+  const { rows } = await sql<Voter & { value: number; total: number }>`
+    select * from (select p.id, p.level, p.name, p.invitation_id, v.value, v.revision,
+      (select sum(o.value) from votes o join ideas i on i.question_id = o.question_id and i.id = o.idea_id
+        where o.question_id = v.question_id and o.participant_id = v.participant_id and i.hidden_at is null) as total
+      from votes v join participants p on p.question_id = v.question_id and p.id = v.participant_id
+      where v.question_id = ${taken.question.id} and v.idea_id = ${ideaKey}) voters
+    where total > ${limit} order by revision`.execute(taken.trx)
+  return rows.map(({ value, total, ...participant }) => ({ participant, left: Math.max(0, value - (total - limit)) }))
 }
 
-/** The ideas of a participant, and the keys of what they voted for or agreed with. */
+type Voter = Pick<ParticipantRow, 'id' | 'level' | 'name' | 'invitation_id'>
+
+/** The ideas of a participant, their votes, and the keys of what they agreed with. */
 export async function findContributions(
   taken: Taken,
   participantKey: number,
-): Promise<{ ideas: IdeaRow[]; votedFor: number[]; agreedWith: number[] }> {
+): Promise<{ ideas: IdeaRow[]; votes: { idea_id: number; value: number }[]; agreedWith: number[] }> {
   const { trx, question } = taken
   const own = { question_id: question.id, participant_id: participantKey }
   const ideas = await trx
@@ -150,7 +153,7 @@ export async function findContributions(
     .execute()
   const votes = await trx
     .selectFrom('votes')
-    .select('idea_id')
+    .select(['idea_id', 'value'])
     .where('question_id', '=', own.question_id)
     .where('participant_id', '=', own.participant_id)
     .execute()
@@ -162,7 +165,7 @@ export async function findContributions(
     .execute()
   return {
     ideas,
-    votedFor: votes.map((row) => row.idea_id),
+    votes,
     agreedWith: agreements.map((row) => row.argument_id),
   }
 }
@@ -170,7 +173,7 @@ export async function findContributions(
 /** Removes a participant's votes, agreements, arguments and comments, and takes them off the tallies of the rest. */
 export async function deleteContributions(taken: Taken, participantKey: number): Promise<void> {
   const { trx, question } = taken
-  const { votedFor, agreedWith } = await findContributions(taken, participantKey)
+  const { votes, agreedWith } = await findContributions(taken, participantKey)
   const theirs = sql`from votes v where v.question_id = tallies.question_id and v.participant_id = ${participantKey}
     and v.idea_id = tallies.idea_id and v.level = tallies.level`
   await sql`update tallies set votes = votes - (select v.value ${theirs})
@@ -183,11 +186,10 @@ export async function deleteContributions(taken: Taken, participantKey: number):
       .execute()
   for (const table of ['arguments', 'comments'] as const)
     await trx.deleteFrom(table).where('question_id', '=', question.id).where('author_id', '=', participantKey).execute()
-  for (const [table, column, keys] of [
-    ['ideas', 'votes', votedFor],
-    ['arguments', 'agreements', agreedWith],
-  ] as const)
-    for (const key of keys)
-      await sql`update ${sql.table(table)} set ${sql.ref(column)} = ${sql.ref(column)} - 1
-        where question_id = ${question.id} and id = ${key}`.execute(trx)
+  for (const { idea_id, value } of votes)
+    await sql`update ideas set votes = votes - ${value}, further_votes = further_votes - ${furtherVotes(value)}
+      where question_id = ${question.id} and id = ${idea_id}`.execute(trx)
+  for (const key of agreedWith)
+    await sql`update arguments set agreements = agreements - 1
+      where question_id = ${question.id} and id = ${key}`.execute(trx)
 }

@@ -1,6 +1,15 @@
 import type { PoolClient } from 'pg'
 import { knownKey, rememberKey } from './addresses.ts'
-import type { BallotStore, FoundIdea, NewChange, NewVote, ProvenDelta, Stand } from './ballots.ts'
+import type {
+  BallotStore,
+  FoundIdea,
+  NewChange,
+  NewVote,
+  ProvenDelta,
+  Stand,
+  StandingVote,
+  TallyDelta,
+} from './ballots.ts'
 import type { ParticipantRow, QuestionRow } from './tables.ts'
 
 /**
@@ -67,18 +76,22 @@ export class PostgresBallots implements BallotStore {
 
   async findStands(keys: { question: number; tokenHash: Uint8Array; idea: number }[]): Promise<(Stand | null)[]> {
     const stands = keys.map((): Stand | null => null)
-    const rows = await this.#all<Stand & { place: number }>(
+    type Row = Omit<Stand, 'voted'> & { place: number; vote_level: string | null } & Omit<StandingVote, 'level'>
+    const rows = await this.#all<Row>(
       'find-stands',
       `select asked.place, p.id as participant, p.level, p.invitation_id is not null as invited,
-         p.name is not null as named, v.level as voted,
-         p.set_aside is not null as aside
+         p.name is not null as named, p.set_aside is not null as aside,
+         v.level as vote_level, v.value, v.cast_at as at, v.revision
        from unnest($1::bigint[], $2::bytea[], $3::bigint[]) with ordinality as asked (question, token, idea, place)
        join participants p on p.question_id = asked.question and p.token_hash = asked.token
        left join votes v on v.question_id = p.question_id and v.participant_id = p.id and v.idea_id = asked.idea
        where p.question_id = any($4::bigint[])`,
       within(columns(keys, ({ question, tokenHash, idea }) => [question, tokenHash, idea], 3)),
     )
-    for (const { place, ...stand } of rows) stands[place - 1] = stand
+    for (const { place, vote_level, value, at, revision, ...stand } of rows) {
+      const voted = vote_level === null ? null : { level: vote_level, value, at, revision }
+      stands[place - 1] = { ...stand, voted }
+    }
     return stands
   }
 
@@ -86,7 +99,8 @@ export class PostgresBallots implements BallotStore {
     const counts = keys.map(() => 0)
     const rows = await this.#all<{ place: number; count: number }>(
       'count-votes',
-      `select asked.place, count(*) from unnest($1::bigint[], $2::bigint[]) with ordinality as asked (question, person, place)
+      `select asked.place, sum(v.value) as count
+       from unnest($1::bigint[], $2::bigint[]) with ordinality as asked (question, person, place)
        join votes v on v.question_id = asked.question and v.participant_id = asked.person
        join ideas i on i.question_id = v.question_id and i.id = v.idea_id and i.hidden_at is null
        where v.question_id = any($3::bigint[])
@@ -131,13 +145,15 @@ export class PostgresBallots implements BallotStore {
     await this.#all(
       'store-votes',
       `insert into votes (question_id, participant_id, idea_id, value, level, named, cast_at, revision)
-       select question, person, idea, 1, level, named, at, revision
-       from unnest($1::bigint[], $2::bigint[], $3::bigint[], $4::text[], $5::bigint[], $6::bigint[], $7::bigint[])
-         as cast_now (question, person, idea, level, named, at, revision)`,
+       select question, person, idea, value, level, named, at, revision
+       from unnest($1::bigint[], $2::bigint[], $3::bigint[], $4::bigint[], $5::text[], $6::bigint[], $7::bigint[],
+         $8::bigint[]) as cast_now (question, person, idea, value, level, named, at, revision)`,
       columns(
         rows,
-        (row) => [row.question, row.participant, row.idea, row.level, Number(row.named), row.at, row.revision],
-        7,
+        (row) => [
+          ...[row.question, row.participant, row.idea, row.value, row.level, Number(row.named), row.at, row.revision],
+        ],
+        8,
       ),
     )
   }
@@ -152,13 +168,13 @@ export class PostgresBallots implements BallotStore {
     )
   }
 
-  async addToTallies(rows: { question: number; idea: number; delta: number }[]): Promise<void> {
+  async addToTallies(rows: TallyDelta[]): Promise<void> {
     await this.#all(
       'add-to-tallies',
-      `update ideas i set votes = i.votes + moved.delta
-       from unnest($1::bigint[], $2::bigint[], $3::bigint[]) as moved (question, idea, delta)
-       where i.question_id = any($4::bigint[]) and i.question_id = moved.question and i.id = moved.idea`,
-      within(columns(rows, ({ question, idea, delta }) => [question, idea, delta], 3)),
+      `update ideas i set votes = i.votes + moved.votes, further_votes = i.further_votes + moved.further
+       from unnest($1::bigint[], $2::bigint[], $3::bigint[], $4::bigint[]) as moved (question, idea, votes, further)
+       where i.question_id = any($5::bigint[]) and i.question_id = moved.question and i.id = moved.idea`,
+      within(columns(rows, ({ question, idea, votes, further }) => [question, idea, votes, further], 4)),
     )
   }
 

@@ -1,5 +1,5 @@
 import type { DatabaseSync, SQLInputValue } from 'node:sqlite'
-import type { BallotStore, FoundIdea, NewChange, NewVote, ProvenDelta, Stand } from './ballots.ts'
+import type { BallotStore, FoundIdea, NewChange, NewVote, ProvenDelta, Stand, TallyDelta } from './ballots.ts'
 import type { ParticipantRow, QuestionRow } from './tables.ts'
 
 type Statement = ReturnType<DatabaseSync['prepare']>
@@ -72,7 +72,8 @@ export class SqliteBallots implements BallotStore {
     const rows = this.#read(
       'with asked (place, question, token, idea) as (values ',
       '(?, ?, ?, ?)',
-      `) select asked.place, p.id, p.level, p.invitation_id is not null, p.name is not null, v.level, p.set_aside is not null
+      `) select asked.place, p.id, p.level, p.invitation_id is not null, p.name is not null, p.set_aside is not null,
+          v.level, v.value, v.cast_at, v.revision
         from asked cross join participants p on p.question_id = asked.question and p.token_hash = asked.token
         left join votes v on v.question_id = p.question_id and v.participant_id = p.id and v.idea_id = asked.idea`,
       keys.map(({ question, tokenHash, idea }, place) => [place, question, tokenHash, idea]),
@@ -83,11 +84,13 @@ export class SqliteBallots implements BallotStore {
       level: string,
       invited: number,
       named: number,
-      voted: string | null,
       aside: number,
+      ...vote: [level: string, value: number, at: number, revision: number] | [null],
     ]
-    for (const [place, participant, level, invited, named, voted, aside] of rows as Row[])
-      stands[place] = { participant, level, invited: invited === 1, named: named === 1, voted, aside: aside === 1 }
+    for (const [place, participant, level, invited, named, aside, ...vote] of rows as Row[]) {
+      const voted = vote[0] === null ? null : { level: vote[0], value: vote[1], at: vote[2], revision: vote[3] }
+      stands[place] = { participant, level, invited: invited === 1, named: named === 1, aside: aside === 1, voted }
+    }
     return stands
   }
 
@@ -96,7 +99,7 @@ export class SqliteBallots implements BallotStore {
     const rows = this.#read(
       'with asked (place, question, participant) as (values ',
       '(?, ?, ?)',
-      `) select asked.place, count(*) from asked
+      `) select asked.place, sum(v.value) from asked
         cross join votes v on v.question_id = asked.question and v.participant_id = asked.participant
         cross join ideas i on i.question_id = v.question_id and i.id = v.idea_id and i.hidden_at is null
         group by asked.place`,
@@ -133,9 +136,11 @@ export class SqliteBallots implements BallotStore {
   async storeVotes(rows: NewVote[]): Promise<void> {
     this.#write(
       'insert into votes (question_id, participant_id, idea_id, value, level, named, cast_at, revision) values ',
-      '(?, ?, ?, 1, ?, ?, ?, ?)',
+      '(?, ?, ?, ?, ?, ?, ?, ?)',
       '',
-      rows.map((row) => [row.question, row.participant, row.idea, row.level, Number(row.named), row.at, row.revision]),
+      rows.map((row) => [
+        ...[row.question, row.participant, row.idea, row.value, row.level, Number(row.named), row.at, row.revision],
+      ]),
     )
   }
 
@@ -148,13 +153,13 @@ export class SqliteBallots implements BallotStore {
     )
   }
 
-  async addToTallies(rows: { question: number; idea: number; delta: number }[]): Promise<void> {
+  async addToTallies(rows: TallyDelta[]): Promise<void> {
     this.#write(
-      `with moved (question, idea, delta) as (values `,
-      '(?, ?, ?)',
-      `) update ideas set votes = votes + moved.delta from moved
+      `with moved (question, idea, votes, further) as (values `,
+      '(?, ?, ?, ?)',
+      `) update ideas set votes = ideas.votes + moved.votes, further_votes = further_votes + moved.further from moved
         where ideas.question_id = moved.question and ideas.id = moved.idea`,
-      rows.map(({ question, idea, delta }) => [question, idea, delta]),
+      rows.map(({ question, idea, votes, further }) => [question, idea, votes, further]),
     )
   }
 

@@ -8,6 +8,14 @@ export interface KnownIdea {
   closed_at: number | null
 }
 
+/** A vote that stands: at which level and when it was cast, and how many it counts. */
+export interface StandingVote {
+  level: string
+  value: number
+  at: number
+  revision: number
+}
+
 /** Where a caller stands on an idea: who they are here, and whether their vote for it is there. */
 export interface Stand {
   participant: number
@@ -15,22 +23,26 @@ export interface Stand {
   /** Whether they hold an invitation. */
   invited: boolean
   named: boolean
-  /** At which level their vote was cast; null where there is none. */
-  voted: string | null
+  voted: StandingVote | null
   /** Whether their votes are set aside. */
   aside: boolean
 }
 
 export type FoundIdea = KnownIdea & { question: number; publicId: string }
 
-export interface NewVote {
+export interface NewVote extends StandingVote {
   question: number
   participant: number
   idea: number
-  level: string
   named: boolean
-  at: number
-  revision: number
+}
+
+/** How many more votes an idea has, and how many of these come after the first of each voter. */
+export interface TallyDelta {
+  question: number
+  idea: number
+  votes: number
+  further: number
 }
 
 /** How many more votes an idea has at a level above `open`. */
@@ -73,7 +85,7 @@ export interface BallotStore {
   storeParticipants(rows: ParticipantRow[]): Promise<void>
   storeVotes(rows: NewVote[]): Promise<void>
   deleteVotes(rows: { question: number; participant: number; idea: number }[]): Promise<void>
-  addToTallies(rows: { question: number; idea: number; delta: number }[]): Promise<void>
+  addToTallies(rows: TallyDelta[]): Promise<void>
   addToLevels(rows: ProvenDelta[]): Promise<void>
   storeChanges(rows: NewChange[]): Promise<void>
   storeQuestions(rows: QuestionRow[]): Promise<void>

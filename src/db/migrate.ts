@@ -20,6 +20,7 @@ import * as aside from './migrations/0017-aside.ts'
 import * as invitations from './migrations/0018-invitations.ts'
 import * as letters from './migrations/0019-letters.ts'
 import * as ownAddresses from './migrations/0020-own-addresses.ts'
+import * as votesPerIdea from './migrations/0022-votes-per-idea.ts'
 import * as saidInTheRoom from './migrations/0025-said-in-the-room.ts'
 
 /** All migrations in order. A migration that has been released is never edited; a new one is added below it. */
@@ -42,6 +43,7 @@ const onSqlite: Record<string, Migration> = {
   '0018-invitations': invitations,
   '0019-letters': letters,
   '0020-own-addresses': ownAddresses,
+  '0022-votes-per-idea': votesPerIdea,
   '0025-said-in-the-room': saidInTheRoom,
 }
 

@@ -130,6 +130,8 @@ export interface IdeaTable {
   /** The idea into which this one was merged; it is then shown as a line of that idea and nowhere else. */
   merged_into: number | null
   votes: Generated<number>
+  /** How many of `votes` come after the first of each voter: without them it is how many people voted. */
+  further_votes: Generated<number>
   /** Votes in the room, which `votes` are without; those for what was merged into it among them. */
   room_votes: Generated<number>
   /** 1 where the owner changed what somebody else wrote. */
@@ -157,6 +159,7 @@ export interface VoteTable {
   question_id: number
   participant_id: number
   idea_id: number
+  /** How many votes it counts, from 1 to the question's `votesPerIdea`. */
   value: number
   level: string
   cast_at: number
@@ -332,6 +335,9 @@ export interface MovedTable {
   level: string | null
   cast_at: number | null
   revision: number | null
+  /** How many votes they had for the one idea, and for the other; null for one each, which an older release noted. */
+  value: number | null
+  kept_value: number | null
   kept_cast_at: number | null
   kept_revision: number | null
 }

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { sql } from 'kysely'
+import { sql, type RawBuilder } from 'kysely'
 import { refuse } from '../base/refusals.ts'
 import { loadArgumentEvenHidden, updateArgument, type ArgumentWithIdea } from '../argument/store.ts'
 import { loadComment, updateComment } from '../comment/store.ts'
@@ -11,7 +11,7 @@ import type { Taken, Trx } from '../feed/command.ts'
 import { loadIdeaEvenMerged, updateIdea } from '../idea/store.ts'
 import { findWaiting } from '../moderation/store.ts'
 import type { Kind } from '../moderation/wire.ts'
-import { recountLevels } from '../vote/store.ts'
+import { recountVotes } from '../vote/store.ts'
 
 /** Any contribution, with what waits of it. */
 export type Thing = { waiting: WaitingRow | undefined } & (
@@ -61,9 +61,10 @@ export async function storeMoved(taken: Taken, actKey: number, source: IdeaRow, 
   const [key, act] = [question.id, sql`cast(${actKey} as integer)`]
   for (const table of allVotes)
     await sql`
-      insert into moved (question_id, act_id, what, key, twice, level, cast_at, revision, kept_cast_at, kept_revision)
+      insert into moved (question_id, act_id, what, key, twice, level, value, cast_at, revision, kept_value,
+        kept_cast_at, kept_revision)
       select s.question_id, ${act}, 'vote', s.participant_id, case when t.participant_id is null then 0 else 1 end,
-        s.level, s.cast_at, s.revision, t.cast_at, t.revision
+        s.level, s.value, s.cast_at, s.revision, t.value, t.cast_at, t.revision
       from ${sql.table(table)} s left join ${sql.table(table)} t
         on t.question_id = s.question_id and t.participant_id = s.participant_id and t.idea_id = ${target.id}
       where s.question_id = ${key} and s.idea_id = ${source.id}`.execute(trx)
@@ -81,8 +82,9 @@ export async function storeMoved(taken: Taken, actKey: number, source: IdeaRow, 
 
 /**
  * Moves back what a merger moved, as far as it is still there: a vote that was taken back since stays so, one that was
- * cast since is for the idea that took the other in. So do votes that are set aside, whether they were when it was merged
- * or not.
+ * cast since is for the idea that took the other in. Of votes for both, each idea has as many again as it had, if there are
+ * as many yet, and what was added since stays with that idea, too. So do votes that are set aside, whether they were when
+ * it was merged or not.
  */
 export async function moveBack(taken: Taken, actKey: number, source: IdeaRow, target: IdeaRow): Promise<void> {
   const { trx, question } = taken
@@ -92,15 +94,20 @@ export async function moveBack(taken: Taken, actKey: number, source: IdeaRow, ta
   const earlier = lesser(sql`m.revision`, sql`m.kept_revision`)
   for (const name of allVotes) {
     const table = sql.table(name)
-    const kept = (column: string) => sql`(select m.${sql.ref(column)} ${votes(1)} and m.key = ${table}.participant_id)`
+    const kept = (what: RawBuilder<unknown>) =>
+      sql<number>`(select ${what} ${votes(1)} and m.key = ${table}.participant_id)`
+    const most = lesser(kept(sql`coalesce(m.kept_value, 1)`), sql`value`)
+    const added = sql<number>`value - ${kept(sql`coalesce(m.value, 1)`)}`
     await sql`
       insert into ${table} (question_id, participant_id, idea_id, value, level, named, cast_at, revision)
-      select v.question_id, v.participant_id, cast(${source.id} as integer), v.value, m.level, v.named, m.cast_at, m.revision
+      select v.question_id, v.participant_id, cast(${source.id} as integer),
+        ${lesser(sql`coalesce(m.value, 1)`, sql`v.value`)}, m.level, v.named, m.cast_at, m.revision
       from moved m join ${table} v on v.question_id = m.question_id and v.participant_id = m.key
       where m.question_id = ${key} and m.act_id = ${actKey} and m.what = 'vote' and m.twice = 1
         and v.idea_id = ${target.id} and v.revision = ${earlier}`.execute(trx)
     await sql`
-      update ${table} set cast_at = ${kept('kept_cast_at')}, revision = ${kept('kept_revision')}
+      update ${table} set value = case when ${added} > ${most} then ${added} else ${most} end,
+        cast_at = ${kept(sql`m.kept_cast_at`)}, revision = ${kept(sql`m.kept_revision`)}
       where question_id = ${key} and idea_id = ${target.id}
         and (participant_id, revision) in (select m.key, ${earlier} ${votes(1)})`.execute(trx)
     await sql`
@@ -114,10 +121,7 @@ export async function moveBack(taken: Taken, actKey: number, source: IdeaRow, ta
   await sql`update ideas set merged_into = ${source.id}
     where question_id = ${key} and merged_into = ${target.id} and id in ${others('idea')}`.execute(trx)
   await sql`update ideas set merged_into = null where question_id = ${key} and id = ${source.id}`.execute(trx)
-  for (const idea of [source, target])
-    await sql`update ideas set votes = (select count(*) from votes where question_id = ${key} and idea_id = ${idea.id})
-      where question_id = ${key} and id = ${idea.id}`.execute(trx)
-  await recountLevels(taken, [source.id, target.id])
+  await recountVotes(taken, [source.id, target.id])
   await trx.deleteFrom('moved').where('question_id', '=', key).where('act_id', '=', actKey).execute()
 }
 

@@ -234,7 +234,7 @@ export function createDoors(
       const mayLook = await showsTo(caller, q)
       return await asOfOne(read, async (db) => {
         const row = await loadQuestion(db, q)
-        const { id, votes } = await loadIdea(db, row.id, ideaId)
+        const { id, votes, further_votes } = await loadIdea(db, row.id, ideaId)
         const shown = shownOf(row, clock())
         if (!shown.votes && !mayLook) throw refuse('results_hidden')
         const limit = page.limit ?? 100
@@ -243,7 +243,7 @@ export function createDoors(
         const last = here.at(-1)
         return {
           voters: here.map(({ name }) => ({ name: shown.names ? name : null })),
-          total: votes,
+          total: votes - further_votes,
           next: last && rows.length > limit ? `${last.revision}-${last.participant}` : null,
         }
       })
@@ -397,18 +397,15 @@ export function createDoors(
 
     // Votes
 
-    vote: async (caller: Caller, q: string, ideaId: string): Promise<VoteReceipt> =>
-      await verbs.vote(named(caller), q, ideaId),
+    /** @param value how many votes the idea has from them then */
+    vote: async (caller: Caller, q: string, ideaId: string, value = 1): Promise<VoteReceipt> =>
+      await verbs.vote(named(caller), q, ideaId, value),
     unvote: verbs.unvote,
 
     /** Replaces the whole ballot. */
-    async castBallot(
-      caller: Caller,
-      q: string,
-      input: Ballot,
-    ): Promise<{ votes: Record<string, 1>; revision: number }> {
+    async castBallot(caller: Caller, q: string, input: Ballot): Promise<{ votes: Ballot['votes']; revision: number }> {
       const { votes } = check(Ballot, input)
-      return { votes, revision: await verbs.castBallot(named(caller), q, Object.keys(votes)) }
+      return { votes, revision: await verbs.castBallot(named(caller), q, votes) }
     },
 
     // Discussion

@@ -27,7 +27,7 @@ const Found = Type.Object({
     Type.Null(),
   ]),
   votes: Type.Union([
-    Type.Array(Type.Object({ idea: PublicId, title: Type.String(), level: Type.String() })),
+    Type.Array(Type.Object({ idea: PublicId, title: Type.String(), level: Type.String(), votes: Type.Integer() })),
     Type.Null(),
   ]),
 })

@@ -47,7 +47,7 @@ const Asked = Type.Object({
   url: Type.String(),
 })
 const AdminLink = Type.Object({ adminToken: Type.String(), adminUrl: Type.String() })
-const BallotReceipt = Type.Object({ votes: Type.Record(Type.String(), Type.Literal(1)), revision: Type.Integer() })
+const BallotReceipt = Type.Object({ votes: Type.Record(Type.String(), Type.Integer()), revision: Type.Integer() })
 const Hash = Type.String({ pattern: '^[0-9a-f]{64}$' })
 const ChangePage = Type.Object({
   question: PublicId,
@@ -348,8 +348,8 @@ export function apiRoutes(
     'Vote for an idea',
     { body: NewVote, answer: VoteReceipt },
     ({ caller, params, body }) => {
-      check(NewVote, body)
-      return doors.vote(caller, params.q, params.idea)
+      const { value } = check(NewVote, body)
+      return doors.vote(caller, params.q, params.idea, value)
     },
   )
   route(

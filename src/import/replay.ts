@@ -174,7 +174,7 @@ async function replayPart(
       ideas.set(event.statement.id, idea)
     } else {
       const idea = ideas.get(event.vote.statement)
-      if (participant && idea) batch.push({ participant, idea, stands: event.vote.value === 1, at })
+      if (participant && idea) batch.push({ participant, idea, value: event.vote.value === 1 ? 1 : 0, at })
     }
   }
   await castBatch()

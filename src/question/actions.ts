@@ -154,9 +154,25 @@ async function applySettings(taken: Taken, patch: SettingsPatch, given: readonly
         { votes: largest },
       )
   }
+  if (patch.votesPerIdea !== undefined && patch.votesPerIdea < before.votesPerIdea)
+    await holdVotesPerIdea(taken, patch.votesPerIdea)
   hold(refuseRetention(settingsOf(question), patch, question.participants))
   question.settings = JSON.stringify({ ...(JSON.parse(question.settings) as SettingsPatch), ...patch })
   question.forget_at = forgetsAt(question)
+}
+
+/** Nobody loses votes that they gave to one idea, and while votes are hidden a limit does not tell how many those are. */
+async function holdVotesPerIdea(taken: Taken, limit: number): Promise<void> {
+  const path = 'settings/votesPerIdea'
+  const most = await store.findMostOnOneIdea(taken)
+  if (most > 0 && areResultsHidden(taken.question, taken.now))
+    throw refuse('setting_promised', [{ path, message: 'cannot go down while the votes are hidden' }], { votes: 0 })
+  if (most > limit)
+    throw refuse(
+      'setting_promised',
+      [{ path, message: `cannot go below ${most}, which somebody has already given to one idea` }],
+      { votes: most },
+    )
 }
 
 /** Closes the question now. Closing it again changes nothing. */

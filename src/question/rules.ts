@@ -14,6 +14,7 @@ export const defaultSettings: Settings = {
   images: true,
   links: true,
   votesPerParticipant: null,
+  votesPerIdea: 1,
   ideasPerParticipant: null,
   retention: null,
   moderation: 'none',

@@ -102,7 +102,7 @@ export async function findLargestBallot(taken: Taken): Promise<number> {
   for (const table of ['votes', 'votes_aside'] as const) {
     const ballots = trx
       .selectFrom(table)
-      .select((of) => of.fn.countAll<number>().as('size'))
+      .select((of) => of.fn.sum<number>('value').as('size'))
       .where('question_id', '=', question.id)
       .where('idea_id', 'not in', hidden)
       .groupBy('participant_id')
@@ -125,6 +125,20 @@ export async function findLargestBallot(taken: Taken): Promise<number> {
     .groupBy(['e.id', 'e.people'])
     .execute()
   return Math.max(largest, ...entries.map(({ people, votes }) => Math.ceil(votes / people)))
+}
+
+/** The most votes that any one participant has on one idea, seen or not, set aside or not; 0 where there are none. */
+export async function findMostOnOneIdea({ trx, question }: Taken): Promise<number> {
+  let most = 0
+  for (const table of ['votes', 'votes_aside'] as const) {
+    const row = await trx
+      .selectFrom(table)
+      .select((of) => of.fn.max('value').as('most'))
+      .where('question_id', '=', question.id)
+      .executeTakeFirst()
+    most = Math.max(most, row?.most ?? 0)
+  }
+  return most
 }
 
 /** Public ids of the questions whose deadline has passed without the closing being written down. */

@@ -13,6 +13,9 @@ export const limits = {
   entryNote: 500,
 } as const
 
+/** The most votes that a question can let one participant give to one idea. */
+export const mostVotesPerIdea = 20
+
 /** The longest time for which names can be kept after the close: ten years, in days. */
 export const longestRetention = 3650
 
@@ -41,6 +44,8 @@ export const Settings = Type.Object(
     images: Type.Boolean(),
     links: Type.Boolean(),
     votesPerParticipant: Type.Union([Type.Integer({ minimum: 1, maximum: 1000 }), Type.Null()]),
+    /** How many votes one participant can give to one idea. */
+    votesPerIdea: Type.Integer({ minimum: 1, maximum: mostVotesPerIdea }),
     ideasPerParticipant: Type.Union([Type.Integer({ minimum: 1, maximum: 1000 }), Type.Null()]),
     /** Days after the close when names and devices are forgotten; null for never, if the server's operator has set none. */
     retention: Type.Union([Type.Integer({ minimum: 1, maximum: longestRetention }), Type.Null()]),

@@ -180,8 +180,8 @@ describe.each(engines)('the ballot file on $engine', ({ open }) => {
         ['there twice', (forged) => (forged.ballots[1]!.receipt = forged.ballots[0]!.receipt!)],
         ['is missing', (forged) => delete forged.ballots[1]!.receipt],
         ['which is not an idea here', (forged) => (forged.ballots[0]!.votes.aaaaaaaaaaa = 'open')],
-        ['everybody had 1 at the most', (forged) => (forged.question.votesPerParticipant = 1)],
-        ['has no vote', (forged) => (forged.ballots[0]!.votes = {})],
+        ['has votes that nobody had', (forged) => (forged.question.votesPerParticipant = 1)],
+        ['or none: .', (forged) => (forged.ballots[0]!.votes = {})],
       ]
       for (const [said, forge] of forgeries) {
         const forged = structuredClone(file)
@@ -190,6 +190,25 @@ describe.each(engines)('the ballot file on $engine', ({ open }) => {
       }
       expect(recount(file, '--head', file.feed.head!).status).toBe(0)
       expect(recount(file, '--head', '0'.repeat(64)).said).toContain('The head of the feed is')
+    })
+
+    it('is right where several votes on one idea were allowed, and finds one that has more', async () => {
+      const settings = test.core.store.write.updateTable('questions').set({ settings: '{"votesPerIdea":3}' })
+      await settings.where('public_id', '=', q).execute()
+      const shown = (await test.doors.snapshot(q)).ideas
+      const idea = shown[0]!
+      await test.doors.vote(people[0]!, q, idea.id, 3)
+      await test.doors.close(owner, q)
+      const file = await fileOf(q)
+      expect(recount(file).said).toContain('The count is right.')
+      expect(verify([JSON.stringify(file)]).flaws).toEqual([])
+      const ballot = file.ballots.findIndex(({ values }) => values?.[idea.id] === 3)
+      for (const value of [4, 0, 1.5, '2']) {
+        const forged = structuredClone(file)
+        ;(forged.ballots[ballot]!.values as Record<string, unknown>)[idea.id] = value
+        expect(recount(forged).said).toContain('votes that nobody had')
+        expect(verify([JSON.stringify(forged)]).flaws.join()).toContain('which nobody could')
+      }
     })
 
     it('lists receipts apart from ballots where names are hidden, so that none can be shown to anyone', async () => {

@@ -38,8 +38,12 @@ export async function* ballotFile(db: Db, question: QuestionRow, snapshot: Snaps
   yield* listed(await shuffled(voters, isNamed ? byReceipt : byPlace), async (keys) => {
     const ballots = await store.findBallots(db, question.id, keys, ideas)
     return keys.map((key) => {
-      const votes = inOrderOfIds(ballots.get(key) ?? {})
-      return JSON.stringify(isNamed ? { receipt: receiptHash(receipts.of(key)), votes } : { votes })
+      const { votes, values } = ballots.get(key) ?? { votes: {}, values: {} }
+      return JSON.stringify({
+        ...(isNamed && { receipt: receiptHash(receipts.of(key)) }),
+        votes: inOrderOfIds(votes),
+        ...(Object.keys(values).length > 0 && { values: inOrderOfIds(values) }),
+      })
     })
   })
   yield ']}\n'
@@ -49,7 +53,11 @@ function head({ id, title, closedAt, settings, revision, head, ideas, counts }: 
   const parts = {
     format: ballotFormat,
     version: ballotVersion,
-    question: { id, title, closedAt, votesPerParticipant: settings.votesPerParticipant },
+    question: {
+      ...{ id, title, closedAt },
+      votesPerParticipant: settings.votesPerParticipant,
+      votesPerIdea: settings.votesPerIdea,
+    },
     feed: { revision, head },
     ideas: ideas.map(({ id, title, votes, votesInRoom }) => ({ id, title, votes, votesInRoom })),
     totals: { ballots, votes: counts.votes, votesInRoom: counts.votesInRoom },

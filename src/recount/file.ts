@@ -5,11 +5,21 @@ export const ballotVersion = 1
 /** Ids of the ideas voted for, each with the level at which the vote was cast. */
 export type BallotVotes = Record<string, string>
 
+/** How many votes an idea has on a ballot, for those that have more than one. */
+export type BallotValues = Record<string, number>
+
 /** All ballots of a closed question that are counted, and what they come to. */
 export interface BallotFile {
   format: typeof ballotFormat
   version: number
-  question: { id: string; title: string; closedAt: string | null; votesPerParticipant: number | null }
+  question: {
+    id: string
+    title: string
+    closedAt: string | null
+    votesPerParticipant: number | null
+    /** Not in files of a release that knew of one vote for an idea alone. */
+    votesPerIdea?: number
+  }
   /** Where the feed stood, and the hash of its last change. */
   feed: { revision: number; head: string | null }
   ideas: { id: string; title: string; votes: number; votesInRoom: number }[]
@@ -20,5 +30,5 @@ export interface BallotFile {
   /** With hidden names: SHA-256 of the receipt of everyone whose ballot is here, in no order that ballots have. */
   receipts?: string[]
   /** Shuffled. `receipt` is the SHA-256 of its receipt, where names are not hidden. */
-  ballots: { receipt?: string; votes: BallotVotes }[]
+  ballots: { receipt?: string; votes: BallotVotes; values?: BallotValues }[]
 }

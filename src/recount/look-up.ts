@@ -11,7 +11,7 @@ export interface FoundBallot {
   /** Why it is not counted: the owner set the votes of its holder aside. Null where it is. */
   setAside: Pick<AsideView, 'reason' | 'note' | 'at'> | null
   /** Titles of the ideas voted for, most votes first; null where names are hidden, so that nobody can be made to show it. */
-  votes: { idea: string; title: string; level: string }[] | null
+  votes: { idea: string; title: string; level: string; votes: number }[] | null
 }
 
 /**
@@ -39,8 +39,8 @@ export async function findBallot(
   return {
     setAside: null,
     votes: ideas.flatMap(({ id, title }) => {
-      const level = ballot[id]
-      return level === undefined ? [] : [{ idea: id, title, level }]
+      const level = ballot.votes[id]
+      return level === undefined ? [] : [{ idea: id, title, level, votes: ballot.values[id] ?? 1 }]
     }),
   }
 }

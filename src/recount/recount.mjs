@@ -21,12 +21,12 @@ const add = (where, idea, votes, level) => {
   counted.set(idea, (counted.get(idea) ?? 0) + votes)
   levels[level] = (levels[level] ?? 0) + votes
 }
-const limit = file.question.votesPerParticipant ?? Infinity
-for (const [n, ballot] of file.ballots.entries()) {
-  const votes = Object.entries(ballot.votes)
-  expect(votes.length > 0, `Ballot ${n + 1} has no vote.`)
-  expect(votes.length <= limit, `Ballot ${n + 1} has ${votes.length} votes, and everybody had ${limit} at the most.`)
-  for (const [idea, level] of votes) add(`Ballot ${n + 1}`, idea, 1, level)
+const { votesPerParticipant: limit, votesPerIdea: each = 1 } = file.question
+for (const [n, { votes, values = {} }] of file.ballots.entries()) {
+  const counts = Object.keys(votes).map((idea) => values[idea] ?? 1)
+  const sum = counts.reduce((all, one) => all + (Number.isInteger(one) && one > 0 && one <= each ? one : NaN), 0)
+  expect(sum > 0 && sum <= (limit ?? Infinity), `Ballot ${n + 1} has votes that nobody had, or none: ${counts}.`)
+  for (const [idea, level] of Object.entries(votes)) add(`Ballot ${n + 1}`, idea, values[idea] ?? 1, level)
 }
 for (const [n, { people, votes }] of (file.room ?? []).entries())
   for (const [idea, count] of Object.entries(votes)) {
@@ -53,6 +53,7 @@ for (const { id, title } of file.ideas) console.log(String(counted.get(id)).padS
 const receipt = option('receipt')?.replace(/[^0-9a-f]/g, '')
 const at = receipt === undefined ? -1 : receipts.indexOf(createHash('sha256').update(receipt).digest('hex'))
 expect(receipt === undefined || at >= 0, 'This receipt is of no ballot in this file.')
-if (at >= 0) console.log('Your ballot is counted.', file.receipts ? '' : file.ballots[at].votes)
+const { votes: chosen = '', values = '' } = file.ballots[file.receipts ? -1 : at] ?? {}
+if (at >= 0) console.log('Your ballot is counted.', chosen, values)
 console.log(flaws.length === 0 ? 'The count is right.' : flaws.join('\n'))
 process.exitCode = flaws.length === 0 ? 0 : 1

@@ -1,7 +1,7 @@
 import { sql } from 'kysely'
 import type { Db } from '../db/connect.ts'
 import { findEntryVotes } from '../entry/store.ts'
-import type { BallotVotes } from './file.ts'
+import type { BallotValues, BallotVotes } from './file.ts'
 
 /** Ideas whose votes count, public ids by key. @param shown public ids of those that the page shows */
 export async function findCountedIdeas(db: Db, questionKey: number, shown: Set<string>): Promise<Map<number, string>> {
@@ -27,26 +27,33 @@ export async function findVoters(db: Db, questionKey: number, after: number, lim
   return rows.map((row) => row.id)
 }
 
+/** The votes of a ballot that are counted. */
+export interface CountedBallot {
+  votes: BallotVotes
+  values: BallotValues
+}
+
 /** The counted votes of some participants, by participant. @param ideas whose votes count */
 export async function findBallots(
   db: Db,
   questionKey: number,
   participantKeys: number[],
   ideas: Map<number, string>,
-): Promise<Map<number, BallotVotes>> {
+): Promise<Map<number, CountedBallot>> {
   const rows = await db
     .selectFrom('votes')
-    .select(['participant_id', 'idea_id', 'level'])
+    .select(['participant_id', 'idea_id', 'level', 'value'])
     .where('question_id', '=', questionKey)
     .where('participant_id', 'in', participantKeys)
     .execute()
-  const ballots = new Map<number, BallotVotes>()
-  for (const { participant_id, idea_id, level } of rows) {
+  const ballots = new Map<number, CountedBallot>()
+  for (const { participant_id, idea_id, level, value } of rows) {
     const idea = ideas.get(idea_id)
     if (idea === undefined) continue
-    const ballot = ballots.get(participant_id)
-    if (ballot) ballot[idea] = level
-    else ballots.set(participant_id, { [idea]: level })
+    const ballot = ballots.get(participant_id) ?? { votes: {}, values: {} }
+    ballot.votes[idea] = level
+    if (value > 1) ballot.values[idea] = value
+    ballots.set(participant_id, ballot)
   }
   return ballots
 }

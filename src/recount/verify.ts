@@ -65,7 +65,13 @@ function isBallotFile(value: Json): value is Json & BallotFile {
   if (receipts !== undefined && !Array.isArray(receipts)) return false
   if (room !== undefined && !(Array.isArray(room) && room.every((one) => isObject(one) && isObject(one.votes))))
     return false
-  return ideas.every(isObject) && ballots.every((one) => isObject(one) && isObject(one.votes))
+  return (
+    ideas.every(isObject) && ballots.every((one) => isObject(one) && isObject(one.votes) && isObject(one.values ?? {}))
+  )
+}
+
+function isCount(value: unknown): value is number {
+  return Number.isInteger(value) && (value as number) > 0
 }
 
 /** Counts a ballot file anew, as the script beside it does. */
@@ -77,14 +83,21 @@ export function verifyBallots({ question, feed, ideas, totals, ballots, receipts
   for (const [n, ballot] of ballots.entries()) {
     const chosen = Object.keys(ballot.votes)
     if (chosen.length === 0) flaws.push(`Ballot ${n + 1} has no vote.`)
-    if (chosen.length > (question.votesPerParticipant ?? Infinity))
-      flaws.push(`Ballot ${n + 1} has ${chosen.length} votes, more than anyone could cast.`)
+    let sum = 0
     for (const idea of chosen) {
+      const value: unknown = ballot.values?.[idea] ?? 1
+      if (!isCount(value) || value > (question.votesPerIdea ?? 1)) {
+        flaws.push(`Ballot ${n + 1} gives ${idea} ${String(value)} votes, which nobody could.`)
+        continue
+      }
       const before = counted.get(idea)
       if (before === undefined) flaws.push(`Ballot ${n + 1} votes for ${idea}, which is not an idea here.`)
-      else counted.set(idea, before + 1)
-      votes++
+      else counted.set(idea, before + value)
+      sum += value
     }
+    if (sum > (question.votesPerParticipant ?? Infinity))
+      flaws.push(`Ballot ${n + 1} has ${sum} votes, more than anyone could cast.`)
+    votes += sum
   }
   let inRoom = 0
   for (const [n, entry] of (room ?? []).entries())

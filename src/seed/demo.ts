@@ -84,7 +84,7 @@ function stepsOf(demo: Demo): Step[] {
     for (const voter of [...idea.voters, ...Array.from({ length: idea.quiet }, () => null)])
       steps.push((stage) =>
         as(stage, voter, async (taken, seat) => {
-          await castVote(taken, seat, stage.ids.get(name) ?? '')
+          await castVote(taken, seat, stage.ids.get(name) ?? '', 1)
         }),
       )
     for (const [side, reasons] of [

@@ -261,7 +261,7 @@ function tallyOf(row: store.TallyForView, shown: Shown): Pick<IdeaView, 'votes' 
 
 function votersOf(row: store.TallyForView, areNamesShown: boolean): Results['ideas'][number]['voters'] {
   const first = areNamesShown ? (JSON.parse(row.first_names) as string[]) : []
-  return { first, others: row.votes - first.length }
+  return { first, others: row.votes - row.further_votes - first.length }
 }
 
 export function viewArgument(row: store.ArgumentForView, shown: Shown): ArgumentView {

@@ -163,8 +163,16 @@ export class OverlayCache {
 }
 
 /** How much an overlay takes, in ids. */
-function sizeOf({ votes, agreements, ideas, arguments: reasons, comments }: Overlay): number {
-  return itself + votes.length + agreements.length + ideas.length + reasons.length + comments.length
+function sizeOf({ votes, values, agreements, ideas, arguments: reasons, comments }: Overlay): number {
+  return (
+    itself +
+    votes.length +
+    Object.keys(values).length +
+    agreements.length +
+    ideas.length +
+    reasons.length +
+    comments.length
+  )
 }
 
 /** Whether nothing that its owner decides, and that overlays depend on, has changed. */

@@ -25,8 +25,10 @@ export async function buildOverlay(
 ): Promise<Overlay> {
   const { tokenHash, isAdmin, isBearer } = identify(question, caller)
   const own: Record<Own, string[]> = { vote: [], agreement: [], idea: [], argument: [], comment: [] }
+  const values: Overlay['values'] = {}
   let participant: Overlay['participant'] = null
   let isOwner = isAdmin
+  let cast = 0
   const rows = (await hot(db).all(ownQuery, question.id, tokenHash)) as OwnRow[]
   let standing = stranger
   for (const [kind, id, name, place, ...proven] of rows.sort((a, b) => a[3] - b[3]))
@@ -34,13 +36,20 @@ export async function buildOverlay(
       participant = { id, name, joinedAt: rfc3339(place) }
       standing = standingOf({ level: proven[0], invitation_id: proven[1] })
     } else if (kind === 'owner') isOwner ||= !isBearer
-    else own[kind].push(id)
+    else {
+      own[kind].push(id)
+      if (kind === 'vote') {
+        cast += proven[1] ?? 0
+        if (proven[1] !== 1) values[id] = proven[1] ?? 0
+      }
+    }
   if (isBearer && !isAdmin && !participant) throw refuseToken(question)
   const settings = settingsOf(question)
   return {
     role: isOwner ? 'owner' : participant ? 'participant' : 'stranger',
     participant,
     votes: own.vote,
+    values,
     agreements: own.agreement,
     ideas: own.idea,
     arguments: own.argument,
@@ -50,17 +59,20 @@ export async function buildOverlay(
       takePart: isOwner ? null : lackedToTakePart(settings, standing),
       vote: lackedToVote(settings, standing),
     },
-    votesLeft: votesLeft(settings, own.vote.length),
+    votesLeft: votesLeft(settings, cast),
     ideasLeft: isOwner ? null : ideasLeft(settings, own.idea.length),
     results: null,
   }
 }
 
 type Own = 'vote' | 'agreement' | 'idea' | 'argument' | 'comment'
-/** Something that is somebody's own, or themselves, or that they own the question. `place` orders; of `me` when they joined. */
+/**
+ * Something that is somebody's own, or themselves, or that they own the question. `place` orders; of `me` when they joined.
+ * The last is the invitation of `me`, and of a vote how many it counts.
+ */
 type OwnRow = [
   ...[kind: Own | 'me' | 'owner', id: string, name: string | null, place: number],
-  ...[level: string, invitation: number | null],
+  ...[level: string, invitationOrValue: number | null],
 ]
 
 /** One statement, written by hand: everyone's page asks for it, and a query builder takes longer than the engine. */
@@ -69,7 +81,7 @@ const ownQuery = `
     where question_id = ?1 and token_hash = ?2)
   select 'me' as kind, public_id as id, name, created_at as place, level, invitation_id from me
   union all select 'owner', '', null, 0, '', null from owners where question_id = ?1 and token_hash = ?2
-  union all select 'vote', i.public_id, null, v.revision, '', null from me
+  union all select 'vote', i.public_id, null, v.revision, '', v.value from me
     cross join votes v on v.question_id = me.question_id and v.participant_id = me.id
     cross join ideas i on i.question_id = v.question_id and i.id = v.idea_id and i.hidden_at is null
   union all select 'agreement', a.public_id, null, a.id, '', null from me
@@ -142,7 +154,12 @@ export async function buildOwnContributions(
     return { hidden: hidden && !held, held, editHeld }
   }
   return {
-    votes: votes.map((idea) => ({ idea: idea.public_id, title: idea.title, castAt: rfc3339(idea.cast_at) })),
+    votes: votes.map((idea) => ({
+      idea: idea.public_id,
+      title: idea.title,
+      votes: idea.value,
+      castAt: rfc3339(idea.cast_at),
+    })),
     ideas: ideas.map((idea) => ({
       id: idea.public_id,
       title: idea.title,

@@ -19,6 +19,7 @@ const firstNames = jsonArray(
 export interface TallyForView {
   public_id: string
   votes: number
+  further_votes: number
   room_votes: number
   first_names: string
 }
@@ -57,7 +58,7 @@ export async function findIdeas(db: Db, questionKey: number, only: string[] | nu
       join.onRef('m.question_id', '=', 'i.question_id').onRef('m.id', '=', 'i.image_id'),
     )
     .select(['i.id', 'i.public_id', 'i.title', 'i.description', 'i.link', 'i.created_at', 'i.edited_at', 'i.votes'])
-    .select(['i.room_votes', 'i.in_room', 'i.room_name', 'i.owner_edited', 'i.closed_at', 'i.closed_why'])
+    .select(['i.further_votes', 'i.room_votes', 'i.in_room', 'i.room_name', 'i.owner_edited', 'i.closed_at', 'i.closed_why'])
     .select(['m.public_id as image_id', 'm.width', 'm.height', 'p.name as author'])
     .select([sql<number>`case when p.id is null then 0 else 1 end`.as('has_author'), firstNames.as('first_names')])
     .where('i.question_id', '=', questionKey)
@@ -100,7 +101,7 @@ export async function findIdeasOf(db: Db, questionKey: number, people: string[])
 export async function findTallies(db: Db, questionKey: number, ideaIds: string[] | null): Promise<TallyForView[]> {
   return await db
     .selectFrom('ideas as i')
-    .select(['i.public_id', 'i.votes', 'i.room_votes', firstNames.as('first_names')])
+    .select(['i.public_id', 'i.votes', 'i.further_votes', 'i.room_votes', firstNames.as('first_names')])
     .where('i.question_id', '=', questionKey)
     .$if(ideaIds !== null, (query) => query.where('i.public_id', 'in', among(ideaIds ?? [])))
     .where('i.hidden_at', 'is', null)

@@ -174,6 +174,8 @@ export const Overlay = Type.Object({
   participant: nullable(Type.Object({ id: PublicId, name: nullable(Type.String()), joinedAt: Time })),
   /** Ids of the ideas voted for, in the order of voting, and of the arguments agreed with. */
   votes: Type.Array(PublicId),
+  /** How many votes an idea has from them, for those that have more than one. */
+  values: Type.Record(PublicId, Type.Integer({ minimum: 2 })),
   agreements: Type.Array(PublicId),
   /** Ids of what this participant wrote. */
   ideas: Type.Array(PublicId),
@@ -206,7 +208,7 @@ const waits = { held: Type.Boolean(), editHeld: Type.Boolean() }
 
 /** What one participant contributed, in full, also what the owner has hidden; for the page "What you did". */
 export const OwnContributions = Type.Object({
-  votes: Type.Array(Type.Object({ idea: PublicId, title: Type.String(), castAt: Time })),
+  votes: Type.Array(Type.Object({ idea: PublicId, title: Type.String(), votes: Count, castAt: Time })),
   ideas: Type.Array(
     Type.Object({
       id: PublicId,
@@ -248,7 +250,7 @@ export const OwnContributions = Type.Object({
       reason: AsideReason,
       note: Type.String(),
       at: Time,
-      votes: Type.Array(Type.Object({ idea: PublicId, title: Type.String(), castAt: Time })),
+      votes: Type.Array(Type.Object({ idea: PublicId, title: Type.String(), votes: Count, castAt: Time })),
     }),
   ),
   /** What the owner did about them and has not undone, newest first, also of what is gone. */

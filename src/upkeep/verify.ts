@@ -56,8 +56,9 @@ async function faultsOf(
   return [
     ...counts,
     ...(broken === null ? [] : [broken]),
-    ...(await wrongTallies(db, key, 'ideas', 'votes')),
-    ...(await wrongTallies(db, key, 'arguments', 'agreements')),
+    ...(await wrongTallies(db, key, 'ideas', 'votes', 'sum(r.value)')),
+    ...(await wrongTallies(db, key, 'arguments', 'agreements', 'count(*)')),
+    ...(await wrongVoters(db, key)),
     ...(await wrongRoom(db, key)),
     ...(await wrongLevels(db, key)),
     ...(await wronglyNamed(db, key)),
@@ -77,7 +78,7 @@ async function wrongCounts(db: Db, key: number): Promise<string[]> {
     select q.revision, q.next_id, q.participants, q.votes, q.ideas, q.arguments, q.comments,
       q.room_ideas, q.room_arguments,
       (select count(*) ${of('participants')} and t.set_aside is null) as participants_there,
-      (select count(*) ${of('votes')} and t.idea_id in (select i.id from ideas i where i.question_id = q.id
+      (select coalesce(sum(t.value), 0) ${of('votes')} and t.idea_id in (select i.id from ideas i where i.question_id = q.id
         and i.hidden_at is null and i.merged_into is null)) as votes_there,
       (select count(*) ${of('ideas')} and t.hidden_at is null and t.merged_into is null) as ideas_there,
       (select count(*) ${of('arguments')} and t.hidden_at is null and t.idea_id in (select i.id from ideas i
@@ -120,16 +121,26 @@ async function wrongTallies(
   key: number,
   table: 'ideas' | 'arguments',
   tally: 'votes' | 'agreements',
+  count: string,
 ): Promise<string[]> {
   const reference = table === 'ideas' ? 'idea_id' : 'argument_id'
-  const there = sql`(select count(*) from ${sql.table(tally)} r
-    where r.question_id = t.question_id and r.${sql.ref(reference)} = t.id)`
+  const there = sql`coalesce((select ${sql.raw(count)} from ${sql.table(tally)} r
+    where r.question_id = t.question_id and r.${sql.ref(reference)} = t.id), 0)`
   const { rows } = await sql<{ public_id: string; tally: number; there: number }>`
     select t.public_id, t.${sql.ref(tally)} as tally, ${there} as there from ${sql.table(table)} t
     where t.question_id = ${key} and t.${sql.ref(tally)} <> ${there} order by t.id limit ${namedEach}`.execute(db)
   return rows.map(
     (row) => `has the ${table.slice(0, -1)} ${row.public_id} with ${row.tally} ${tally}, and there are ${row.there}`,
   )
+}
+
+/** Ideas and how many people voted for them. */
+async function wrongVoters(db: Db, key: number): Promise<string[]> {
+  const there = sql`(select count(*) from votes v where v.question_id = i.question_id and v.idea_id = i.id)`
+  const { rows } = await sql<{ public_id: string; voters: number; there: number }>`
+    select i.public_id, i.votes - i.further_votes as voters, ${there} as there from ideas i
+    where i.question_id = ${key} and i.votes - i.further_votes <> ${there} order by i.id limit ${namedEach}`.execute(db)
+  return rows.map((row) => `has the idea ${row.public_id} with ${row.voters} voters, and there are ${row.there}`)
 }
 
 /** What ideas and the question count of the votes in the room, beside the entries. */

@@ -86,9 +86,9 @@ export function createVerbs(core: Core) {
     options: CommandOptions = {},
   ) => command(core, q, async (taken) => verb(taken, await takeOwnerSeat(taken.trx, taken.question, caller)), options)
 
-  const votes = new VoteQueue(core, (caller, q, ideaId, stands) =>
-    stands
-      ? asVoter(caller, q, (taken, seat) => vote.castVote(taken, seat, ideaId))
+  const votes = new VoteQueue(core, (caller, q, ideaId, value) =>
+    value > 0
+      ? asVoter(caller, q, (taken, seat) => vote.castVote(taken, seat, ideaId, value))
       : takingBack(caller, q, (taken, seat) => vote.withdrawVote(taken, seat, ideaId), refuseVotingNow),
   )
 
@@ -277,13 +277,14 @@ export function createVerbs(core: Core) {
 
     // Votes
 
-    vote: (caller: Caller, q: string, ideaId: string): Promise<vote.Receipt> => votes.cast(caller, q, ideaId, true),
-    unvote: (caller: Caller, q: string, ideaId: string): Promise<vote.Receipt> => votes.cast(caller, q, ideaId, false),
+    vote: (caller: Caller, q: string, ideaId: string, value: number): Promise<vote.Receipt> =>
+      votes.cast(caller, q, ideaId, value),
+    unvote: (caller: Caller, q: string, ideaId: string): Promise<vote.Receipt> => votes.cast(caller, q, ideaId, 0),
 
     /** Replaces the whole ballot. @returns the question's revision after it */
-    castBallot: (caller: Caller, q: string, ideaIds: string[]): Promise<number> =>
+    castBallot: (caller: Caller, q: string, cast: Record<string, number>): Promise<number> =>
       asVoter(caller, q, async (taken, seat) => {
-        await vote.castBallot(taken, seat, ideaIds)
+        await vote.castBallot(taken, seat, cast)
         return taken.question.revision
       }),
 

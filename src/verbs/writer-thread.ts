@@ -56,15 +56,15 @@ port.on('message', ({ calls, casts }: ToWriter | { calls: null; casts: [] }) => 
     return
   }
   for (let at = 0; at < casts.length; at += castLength) {
-    const [id, q, idea, stands, bearer, device, name, network, free, proof] = casts.slice(at, at + castLength) as [
-      ...[id: number, q: string, idea: string, stands: boolean],
+    const [id, q, idea, value, bearer, device, name, network, free, proof] = casts.slice(at, at + castLength) as [
+      ...[id: number, q: string, idea: string, value: number],
       ...[bearer: string | null, device: string, name: string | null],
       ...[network: string | null, free: number | null, proof: string | null],
     ]
     const caller: Caller = { bearer, device, name }
     if (network !== null && free !== null)
       caller.newcomer = { network, free, proof: proof === null ? null : (JSON.parse(proof) as Proof) }
-    const cast = stands ? verbs.vote(caller, q, idea) : verbs.unvote(caller, q, idea)
+    const cast = value > 0 ? verbs.vote(caller, q, idea, value) : verbs.unvote(caller, q, idea)
     cast.then(
       ({ votes, revision }) => {
         ready.receipts.push(id, votes, revision)

@@ -9,7 +9,7 @@ export type VerbName = keyof Verbs
 export type Call = [id: number, name: VerbName, args: unknown[]]
 
 /**
- * A vote in one flat list with others, for votes are many: number, question, idea, whether it stands, caller, and from where
+ * A vote in one flat list with others, for votes are many: number, question, idea, how many votes it has then, caller, and from where
  * somebody would begin: network, how many may without a proof, the proof as JSON.
  */
 export type FlatCasts = (string | number | boolean | null)[]

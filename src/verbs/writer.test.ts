@@ -81,7 +81,7 @@ describe('verbs in the thread that writes', () => {
     const idea = (await doors.addIdea(person(), q, { title: 'By the lake' })).id
     const bob = person()
     const [votes, comments] = [
-      Array.from({ length: 20_100 }, () => writer.verbs.vote(bob, q, idea)),
+      Array.from({ length: 20_100 }, () => writer.verbs.vote(bob, q, idea, 1)),
       Array.from({ length: 550 }, (_, n) => writer.verbs.addComment(bob, q, { text: `Comment ${n}` })),
     ]
     const refused = (results: PromiseSettledResult<unknown>[]) => results.filter((one) => one.status === 'rejected')

@@ -139,8 +139,8 @@ class Link {
 
   verbs(): Verbs {
     const own: Partial<Verbs> = {
-      vote: (caller, q, ideaId) => this.#cast(caller, q, ideaId, true),
-      unvote: (caller, q, ideaId) => this.#cast(caller, q, ideaId, false),
+      vote: (caller, q, ideaId, value) => this.#cast(caller, q, ideaId, value),
+      unvote: (caller, q, ideaId) => this.#cast(caller, q, ideaId, 0),
     }
     return new Proxy(own, {
       get: (votes, name: VerbName) => votes[name] ?? ((...args: unknown[]) => this.#call(name, args)),
@@ -160,8 +160,14 @@ class Link {
     this.#tellIdle()
   }
 
-  #cast(caller: Caller, q: string, ideaId: string, stands: boolean): Promise<Receipt> {
-    if (caller.once) return this.#call(stands ? 'vote' : 'unvote', [caller, q, ideaId]) as Promise<Receipt>
+  #cast(caller: Caller, q: string, ideaId: string, value: number): Promise<Receipt> {
+    if (caller.once)
+      return this.#call(value > 0 ? 'vote' : 'unvote', [
+        caller,
+        q,
+        ideaId,
+        ...(value > 0 ? [value] : []),
+      ]) as Promise<Receipt>
     if (this.#votes >= votesAtOnce) return Promise.reject(refuse('overloaded'))
     this.#votes++
     return new Promise((resolve, reject) => {
@@ -169,7 +175,7 @@ class Link {
       this.#pending.set(id, { resolve, reject, ideaId })
       const { bearer, device, name = null, newcomer } = caller
       const proof = newcomer?.proof ? JSON.stringify(newcomer.proof) : null
-      this.#casts.push(id, q, ideaId, stands, bearer, device, name)
+      this.#casts.push(id, q, ideaId, value, bearer, device, name)
       this.#casts.push(newcomer?.network ?? null, newcomer?.free ?? null, proof)
       this.#gather()
     })

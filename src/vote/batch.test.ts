@@ -18,7 +18,7 @@ interface Casting {
   question: number
   who: number
   idea: number
-  stands: boolean
+  value: number
   named: boolean
   rises: Exclude<Level, 'open'> | null
   proves: boolean
@@ -38,7 +38,8 @@ describe.each(engines)('votes in a batch on $engine', ({ open }) => {
     question: fc.nat(1),
     who: fc.nat(6),
     idea: fc.nat(4),
-    stands: fc.boolean(),
+    /** How many votes there are to be then; 0 takes them back. */
+    value: fc.constantFrom<number[]>(0, 0, 1, 1, 1, 2, 3, 4),
     named: fc.boolean(),
     /** The level to which they rise before. */
     rises: fc.option(fc.constantFrom('email' as const, 'invited' as const, 'account' as const), { freq: 6 }),
@@ -47,7 +48,8 @@ describe.each(engines)('votes in a batch on $engine', ({ open }) => {
   })
   const level = fc.constantFrom<Level>('open', 'open', 'email', 'invited', 'account')
   const settings = fc.record({
-    votesPerParticipant: fc.constantFrom(null, 1, 2),
+    votesPerParticipant: fc.constantFrom(null, 1, 2, 5),
+    votesPerIdea: fc.constantFrom(1, 1, 3),
     names: fc.constantFrom('optional' as const, 'required' as const, 'hidden' as const),
     results: fc.constantFrom('always' as const, 'afterVote' as const, 'afterClose' as const),
     takePart: level,
@@ -61,7 +63,7 @@ describe.each(engines)('votes in a batch on $engine', ({ open }) => {
     question: 0,
     who: 0,
     idea: 0,
-    stands: true,
+    value: 1,
     named,
     rises: null,
     proves: true,
@@ -88,7 +90,14 @@ describe.each(engines)('votes in a batch on $engine', ({ open }) => {
         examples: [
           [
             [namedAtTheSecondTap],
-            { votesPerParticipant: null, names: 'optional', results: 'always', takePart: 'open', vote: 'open' },
+            {
+              votesPerParticipant: null,
+              votesPerIdea: 1,
+              names: 'optional',
+              results: 'always',
+              takePart: 'open',
+              vote: 'open',
+            },
             null,
           ],
         ],
@@ -122,7 +131,7 @@ describe.each(engines)('where the store can lock one question at a time, votes i
       Promise.reject(new Error('No vote here has to go alone.')),
     )
     const votes = Array.from({ length: 10 }, () => [...ideas]).flat()
-    await Promise.all(votes.map(([questionId, ideaId]) => queue.cast(person(), questionId, ideaId, true)))
+    await Promise.all(votes.map(([questionId, ideaId]) => queue.cast(person(), questionId, ideaId, 1)))
     expect(batches.every((questions) => questions.length === 1)).toBe(true)
     expect(batches.length).toBeLessThan(votes.length)
     for (const questionId of ideas.keys()) expect((await doors.snapshot(questionId)).counts.votes).toBe(10)
@@ -134,37 +143,37 @@ describe.each(engines)('where the store can lock one question at a time, votes i
 async function stage(test: TestCore, settings: SettingsPatch, when: 'opensAt' | 'votesFrom' | 'votesUntil' | null) {
   const doors = createDoors(houseOf({ ...test.core, levels }))
   const owner = person(settings.names === 'hidden' ? undefined : 'Alice')
-  const questions = await Promise.all(
-    [0, 1].map(async () => {
-      const asked = await doors.ask(owner, { title: 'What shall we plant?', settings })
-      const q = asked.question.id
-      const ideas: string[] = []
-      for (let i = 0; i < 4; i++) ideas.push((await doors.addIdea(owner, q, { title: `Idea ${i}` })).id)
-      await doors.hideIdea(owner, q, ideas[2]!)
-      const bob = person()
-      await command(test.core, q, (taken) => raiseLevel(taken, bob, { level: 'account', invitation: 1 }))
-      const { token } = await doors.join(bob, q, { name: settings.names === 'hidden' ? null : 'Bob' })
-      // Bob can take back what he voted for before it was closed; nobody can vote for it any more.
-      await doors.vote({ bearer: token, device: '' }, q, ideas[3]!)
-      await doors.closeIdea(owner, q, ideas[3]!, { why: 'It is sold.' })
-      // The owner has set Eve's votes aside.
-      const device = person()
-      await command(test.core, q, (taken) => raiseLevel(taken, device, { level: 'account', invitation: 1 }))
-      const eve = await doors.join(device, q, { name: settings.names === 'hidden' ? null : 'Eve' })
-      await test.core.store.write
-        .updateTable('participants')
-        .set({ set_aside: 1 })
-        .where('question_id', '=', (await loadQuestion(test.core.store.read, q)).id)
-        .where('public_id', '=', eve.participant.id)
-        .execute()
-      if (when) {
-        await doors.editQuestion(owner, q, { [when]: new Date(test.time.now + 1_000).toISOString() })
-        if (when === 'votesUntil') test.time.now += 1_000
-      }
-      const bearers = [token, newToken(), asked.adminToken, eve.token]
-      return { q, ideas: [...ideas, 'NoSuchIdea1'], bearers }
-    }),
-  )
+  const prepare = async () => {
+    const asked = await doors.ask(owner, { title: 'What shall we plant?', settings })
+    const q = asked.question.id
+    const ideas: string[] = []
+    for (let i = 0; i < 4; i++) ideas.push((await doors.addIdea(owner, q, { title: `Idea ${i}` })).id)
+    await doors.hideIdea(owner, q, ideas[2]!)
+    const bob = person()
+    await command(test.core, q, (taken) => raiseLevel(taken, bob, { level: 'account', invitation: 1 }))
+    const { token } = await doors.join(bob, q, { name: settings.names === 'hidden' ? null : 'Bob' })
+    // Bob can take back what he voted for before it was closed; nobody can vote for it any more.
+    await doors.vote({ bearer: token, device: '' }, q, ideas[3]!)
+    await doors.closeIdea(owner, q, ideas[3]!, { why: 'It is sold.' })
+    // The owner has set Eve's votes aside.
+    const device = person()
+    await command(test.core, q, (taken) => raiseLevel(taken, device, { level: 'account', invitation: 1 }))
+    const eve = await doors.join(device, q, { name: settings.names === 'hidden' ? null : 'Eve' })
+    await test.core.store.write
+      .updateTable('participants')
+      .set({ set_aside: 1 })
+      .where('question_id', '=', (await loadQuestion(test.core.store.read, q)).id)
+      .where('public_id', '=', eve.participant.id)
+      .execute()
+    if (when) {
+      await doors.editQuestion(owner, q, { [when]: new Date(test.time.now + 1_000).toISOString() })
+      if (when === 'votesUntil') test.time.now += 1_000
+    }
+    const bearers = [token, newToken(), asked.adminToken, eve.token]
+    return { q, ideas: [...ideas, 'NoSuchIdea1'], bearers }
+  }
+  // One after the other: each moves the time.
+  const questions = [await prepare(), await prepare()]
   const devices = [newToken(), newToken(), newToken()]
   const expiresAt = test.time.now + 60_000
 
@@ -193,8 +202,8 @@ async function stage(test: TestCore, settings: SettingsPatch, when: 'opensAt' | 
     async cast(one: Casting, as: typeof alone) {
       const { q, idea, caller } = castBy(one)
       try {
-        const { votes } = await (one.stands ? doors.vote : doors.unvote)(as(caller), q, idea)
-        return votes
+        const casting = one.value > 0 ? doors.vote(as(caller), q, idea, one.value) : doors.unvote(as(caller), q, idea)
+        return (await casting).votes
       } catch (failure) {
         if (!(failure instanceof Refusal)) throw failure
         return failure.code
@@ -216,11 +225,26 @@ async function stage(test: TestCore, settings: SettingsPatch, when: 'opensAt' | 
               ),
             ),
             revisions: changes.map(({ revision }) => revision),
-            kinds: changes.map(({ type }) => type).toSorted(),
+            kinds: changes.map(({ type, data }) => `${type} ${data.votes ?? 1}`).toSorted(),
+            levels: await levelsIn(test, q),
           }
         }),
       ),
   }
+}
+
+/** At which levels the votes of a question stand, and how many of each kind. */
+async function levelsIn({ core }: TestCore, q: string) {
+  const { id } = await loadQuestion(core.store.read, q)
+  const votes = await core.store.read
+    .selectFrom('votes as v')
+    .innerJoin('ideas as i', (join) =>
+      join.onRef('i.question_id', '=', 'v.question_id').onRef('i.id', '=', 'v.idea_id'),
+    )
+    .select(['i.title', 'v.level', 'v.value'])
+    .where('v.question_id', '=', id)
+    .execute()
+  return votes.map(({ title, level, value }) => `${title} ${level} ${value}`).toSorted()
 }
 
 describe.each(engines)('the queue of votes on $engine', ({ open }) => {

@@ -3,7 +3,7 @@ import { Chain } from '../base/chain.ts'
 import { refuse, type Refusal } from '../base/refusals.ts'
 import { newPublicId, sameBytes } from '../base/ids.ts'
 import { tidyLine } from '../base/text.ts'
-import type { BallotStore, KnownIdea, NewChange, NewVote, Stand } from '../db/ballots.ts'
+import type { BallotStore, KnownIdea, NewChange, NewVote, Stand, StandingVote, TallyDelta } from '../db/ballots.ts'
 import type { ParticipantRow, QuestionRow } from '../db/tables.ts'
 import type { ChangeType } from '../feed/changes.ts'
 import { worthWaitingFor } from '../feed/command.ts'
@@ -17,7 +17,7 @@ import type { Receipt } from './actions.ts'
 import type { BatchedCast, Outcome } from './cast.ts'
 import { NewcomersInBatch } from './newcomers.ts'
 import { ProvenVotes } from './proven.ts'
-import { refuseAside, refuseOnClosedIdea, refuseVote } from './rules.ts'
+import { furtherVotes, refuseAside, refuseOnClosedIdea, refuseVote } from './rules.ts'
 
 /** A question as the batches know it, with the ideas asked for so far that everyone can see. */
 export interface Known {
@@ -119,12 +119,12 @@ class Batch {
   readonly #notBefore = performance.now() - worthWaitingFor
   readonly #touched = new Map<number, Touched>()
   readonly #newcomers = new Map<string, ParticipantRow>()
-  /** Votes that this batch moved, by question, participant and idea, and whether they stand now. */
-  readonly #moved = new Map<string, { stands: boolean; was: string | null; vote: NewVote }>()
+  /** Votes that this batch moved, by question, participant and idea: whether there was one, and as it is now, at 0 if gone. */
+  readonly #moved = new Map<string, { wasThere: boolean; vote: NewVote }>()
   /** Votes that count towards a limit, by question and participant. */
   readonly #cast = new Map<string, number>()
   readonly #beginning = new NewcomersInBatch()
-  readonly #deltas = new Map<string, { question: number; idea: number; delta: number }>()
+  readonly #deltas = new Map<string, TallyDelta>()
   readonly #proven = new ProvenVotes()
   readonly #changes: NewChange[] = []
 
@@ -137,9 +137,9 @@ class Batch {
   async decide(casts: BatchedCast[]): Promise<Outcome[]> {
     const stands = await this.#findStands(casts)
     await this.#countTowardsLimits(casts, stands)
-    const beginnings = casts.flatMap(({ questionId, stands: isCast, newcomer }, index) => {
+    const beginnings = casts.flatMap(({ questionId, value, newcomer }, index) => {
       const question = this.#known.get(questionId)?.row.id
-      return stands[index] || !isCast || !newcomer || question === undefined ? [] : [{ question, newcomer }]
+      return stands[index] || value === 0 || !newcomer || question === undefined ? [] : [{ question, newcomer }]
     })
     await this.#beginning.count(this.#store, beginnings, this.#now)
     const outcomes: Outcome[] = []
@@ -155,11 +155,11 @@ class Batch {
     const moved = [...this.#moved.values()]
     if (this.#newcomers.size > 0) await this.#store.storeParticipants([...this.#newcomers.values()])
     // Taken back and cast again within one batch is a new vote, last among the voters.
-    const removed = moved.filter(({ was }) => was !== null)
+    const removed = moved.filter(({ wasThere }) => wasThere)
     if (removed.length > 0) await this.#store.deleteVotes(removed.map(({ vote }) => vote))
-    const added = moved.filter(({ stands }) => stands)
+    const added = moved.filter(({ vote }) => vote.value > 0)
     if (added.length > 0) await this.#store.storeVotes(added.map(({ vote }) => vote))
-    const deltas = [...this.#deltas.values()].filter(({ delta }) => delta !== 0)
+    const deltas = [...this.#deltas.values()].filter(({ votes, further }) => votes !== 0 || further !== 0)
     if (deltas.length > 0) await this.#store.addToTallies(deltas)
     const proven = this.#proven.all()
     if (proven.length > 0) await this.#store.addToLevels(proven)
@@ -221,21 +221,22 @@ class Batch {
         aside: false,
       })
     if (cast.isBearer && !person) return refuse('token_unknown')
+    const stands = cast.value > 0
     const notNow = refuseVotingNow(known.row, this.#now)
     if (notNow) return notNow
 
     const standing = person ? proven(person) : stranger
-    const unproven = cast.stands ? refuseTakingPart(known.settings, standing) : null
+    const unproven = stands ? refuseTakingPart(known.settings, standing) : null
     if (unproven) return unproven
     const name = tidyLine(cast.name ?? '') || null
-    const named = cast.stands ? refuseGivenName(known.settings, name) : null
+    const named = stands ? refuseGivenName(known.settings, name) : null
     if (named) return named
-    if (!person && cast.stands) {
+    if (!person && stands) {
       const turnedAway = this.#beginning.refuse(known.row.id, cast.newcomer, this.#now)
       if (turnedAway) return turnedAway
     }
 
-    if (cast.stands) {
+    if (stands) {
       if (person?.named === false && name !== null) return 'alone'
       const nameless = refuseName(known.settings, person?.named ? '' : name)
       if (nameless) return nameless
@@ -243,8 +244,11 @@ class Batch {
     const idea = known.ideas.get(cast.ideaId)
     if (!idea) return refuse('idea_not_found')
     if (person) return this.#move(known, cast, idea, person, stand?.voted ?? null)
-    if (!cast.stands) return this.#receipt(known, cast, idea)
-    const refusal = refuseVoting(known.settings, standing) ?? refuseOnClosedIdea(idea) ?? refuseVote(known.settings, 0)
+    if (!stands) return this.#receipt(known, cast, idea)
+    const refusal =
+      refuseVoting(known.settings, standing) ??
+      refuseOnClosedIdea(idea) ??
+      refuseVote(known.settings, 0, cast.value, cast.value)
     return refusal ?? this.#move(known, cast, idea, this.#join(known, key, cast, name), null)
   }
 
@@ -273,40 +277,52 @@ class Batch {
     cast: BatchedCast,
     idea: KnownIdea,
     person: Omit<Stand, 'voted'>,
-    voted: string | null,
+    voted: StandingVote | null,
   ): Receipt | Refusal {
     const key = `${known.row.id} ${person.participant} ${idea.id}`
-    const before = this.#moved.get(key)
-    if ((before?.stands ?? voted !== null) === cast.stands) return this.#receipt(known, cast, idea)
+    const moved = this.#moved.get(key)
+    const before = moved ? moved.vote : voted
+    const was = before?.value ?? 0
+    const { value } = cast
+    if (was === value) return this.#receipt(known, cast, idea)
     const mine = `${known.row.id} ${person.participant}`
     const already = this.#cast.get(mine) ?? 0
-    const refusal = cast.stands
-      ? (refuseAside(person.aside) ??
-        refuseVoting(known.settings, proven(person)) ??
-        refuseOnClosedIdea(idea) ??
-        refuseVote(known.settings, already))
-      : null
+    const more = value - was
+    const refusal =
+      more > 0
+        ? (refuseAside(person.aside) ??
+          refuseVoting(known.settings, proven(person)) ??
+          refuseOnClosedIdea(idea) ??
+          refuseVote(known.settings, already, value, more))
+        : null
     if (refusal) return refusal
 
-    const revision = this.#append(known, cast.stands ? 'vote.cast' : 'vote.withdrawn', `{"idea":"${cast.ideaId}"}`)
-    const { participant, level, named } = person
+    // One vote more or less is what most changes are, and needs no number.
+    const count = Math.abs(more) === 1 ? '' : `,"votes":${Math.abs(more)}`
+    const type = more > 0 ? 'vote.cast' : 'vote.withdrawn'
+    const revision = this.#append(known, type, `{"idea":"${cast.ideaId}"${count}}`)
+    const { participant, named } = person
+    const of = { question: known.row.id, idea: idea.id }
+    // More votes are cast at the level that they have now; fewer stay of the one at which they were cast.
+    const level = more > 0 || !before ? person.level : before.level
+    const place = before && was > 0 ? { at: before.at, revision: before.revision } : { at: this.#now, revision }
     this.#moved.set(key, {
-      stands: cast.stands,
-      was: before?.was ?? voted,
-      vote: { question: known.row.id, participant, idea: idea.id, level, named, at: this.#now, revision },
+      wasThere: moved ? moved.wasThere : voted !== null,
+      vote: { ...of, participant, level, value, named, ...place },
     })
-    const delta = cast.stands ? 1 : -1
-    // What is taken back was cast at the level that it had, or in this batch at the one they have.
-    const counted = cast.stands || before?.stands ? level : (voted ?? level)
-    this.#proven.add({ question: known.row.id, idea: idea.id, level: counted }, delta)
-    this.#cast.set(mine, already + delta)
-    known.row.votes += delta
-    idea.votes += delta
+    if (before) this.#proven.add({ ...of, level: before.level }, -was)
+    this.#proven.add({ ...of, level }, value)
+    this.#cast.set(mine, already + more)
+    known.row.votes += more
+    idea.votes += more
     this.#touch(known).tallied.add(cast.ideaId)
     const tally = `${known.row.id} ${idea.id}`
+    const further = furtherVotes(value) - furtherVotes(was)
     const sum = this.#deltas.get(tally)
-    if (sum) sum.delta += delta
-    else this.#deltas.set(tally, { question: known.row.id, idea: idea.id, delta })
+    if (sum) {
+      sum.votes += more
+      sum.further += further
+    } else this.#deltas.set(tally, { ...of, votes: more, further })
     return this.#receipt(known, cast, idea)
   }
 

@@ -6,7 +6,8 @@ import type { Receipt } from './actions.ts'
 export interface BatchedCast {
   questionId: string
   ideaId: string
-  stands: boolean
+  /** How many votes the idea has from this participant then; 0 takes them back. */
+  value: number
   /** Hash of the caller's token on this question. */
   tokenHash: Uint8Array
   /** Whether that is the token of an Authorization header, which must be known, or a device's, which may be new. */

@@ -7,7 +7,7 @@ export class ProvenVotes {
   /** @param of the level at which the vote was, or is, cast */
   add(of: Omit<ProvenDelta, 'delta'>, delta: number): void {
     // Those are what the rest of an idea's tally is, and of all votes they are to cost the least.
-    if (of.level === 'open') return
+    if (of.level === 'open' || delta === 0) return
     const key = `${of.question} ${of.idea} ${of.level}`
     const known = this.#deltas.get(key)
     if (known) known.delta += delta

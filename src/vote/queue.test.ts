@@ -19,9 +19,9 @@ describe('votes that wait while nothing can be stored', () => {
     let alone = 0
     const queue = new VoteQueue(core, (caller) => {
       alone++
-      return test.house.verbs.vote(caller, q, idea.id)
+      return test.house.verbs.vote(caller, q, idea.id, 1)
     })
-    const castAll = () => Promise.allSettled(Array.from({ length: 200 }, () => queue.cast(person(), q, idea.id, true)))
+    const castAll = () => Promise.allSettled(Array.from({ length: 200 }, () => queue.cast(person(), q, idea.id, 1)))
 
     await sql`pragma max_page_count = 1`.execute(core.store.write)
     const refused = await castAll()

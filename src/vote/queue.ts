@@ -35,7 +35,7 @@ interface Waiting {
 }
 
 /** Casts one vote by itself, where a batch cannot. */
-export type Alone = (caller: Caller, questionId: string, ideaId: string, stands: boolean) => Promise<Receipt>
+export type Alone = (caller: Caller, questionId: string, ideaId: string, value: number) => Promise<Receipt>
 
 /**
  * Gathers votes into batches: while one is being committed the next gathers. No timer runs; where nobody waits, a vote
@@ -62,18 +62,18 @@ export class VoteQueue {
   }
 
   /**
-   * Casts a vote or takes it back; durable when this resolves.
+   * Gives an idea so many votes, or with 0 takes them back; durable when this resolves.
    * @throws what the verb for one vote throws, and overloaded
    */
-  cast(caller: Caller, questionId: string, ideaId: string, stands: boolean): Promise<Receipt> {
+  cast(caller: Caller, questionId: string, ideaId: string, value: number): Promise<Receipt> {
     // What must be done once however often it is sent keeps its answer, and the batch keeps none.
-    if (caller.once) return this.#alone(caller, questionId, ideaId, stands)
+    if (caller.once) return this.#alone(caller, questionId, ideaId, value)
     if (this.#waiting.length >= patience) return Promise.reject(refuse('overloaded'))
     const isBearer = caller.bearer !== null
     const tokenHash = isBearer ? hashToken(caller.bearer ?? '') : participantTokenHash(caller.device, questionId)
     const [name, askedAt] = [caller.name ?? null, performance.now()]
     const newcomer = caller.newcomer ?? null
-    const cast: BatchedCast = { questionId, ideaId, stands, tokenHash, isBearer, name, newcomer, askedAt }
+    const cast: BatchedCast = { questionId, ideaId, value, tokenHash, isBearer, name, newcomer, askedAt }
     return new Promise((resolve, reject) => {
       this.#waiting.push({ cast, caller, resolve, reject })
       if (this.#working < this.#core.store.lanes) void this.#work()
@@ -87,7 +87,7 @@ export class VoteQueue {
         const done = await this.#core.store.withBallots((ballots) => this.#castBatch(ballots))
         if (!done) break
         for (const { cast, caller, resolve, reject } of done.alone)
-          await this.#alone(caller, cast.questionId, cast.ideaId, cast.stands).then(resolve, reject)
+          await this.#alone(caller, cast.questionId, cast.ideaId, cast.value).then(resolve, reject)
         for (const id of done.questions) this.#taken.delete(id)
       }
     } catch (failure) {

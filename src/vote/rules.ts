@@ -16,9 +16,23 @@ export function refuseAside(isAside: boolean): Refusal | null {
   return isAside ? refuse('votes_set_aside') : null
 }
 
-/** Nobody votes beyond the limit. @param cast votes that stand now on ideas everyone can see */
-export function refuseVote(settings: Settings, cast: number): Refusal | null {
-  return votesLeft(settings, cast) === 0
-    ? refuse('votes_spent', [], { votes: settings.votesPerParticipant ?? 0 })
+/**
+ * Nobody votes beyond the limits.
+ * @param cast votes that stand now on ideas everyone can see
+ * @param value how many are to stand on this idea, of which `more` do not yet
+ */
+export function refuseVote(settings: Settings, cast: number, value: number, more: number): Refusal | null {
+  const { votesPerIdea, votesPerParticipant } = settings
+  if (value > votesPerIdea)
+    return refuse('votes_per_idea', [{ path: 'value', message: `can be ${votesPerIdea} at the most` }], {
+      votes: votesPerIdea,
+    })
+  return cast + more > (votesPerParticipant ?? Infinity)
+    ? refuse('votes_spent', [], { votes: votesPerParticipant ?? 0 })
     : null
+}
+
+/** How many of the votes that one participant has on one idea come after the first: by so many it has more votes than voters. */
+export function furtherVotes(value: number): number {
+  return Math.max(0, value - 1)
 }

@@ -14,6 +14,9 @@ export interface StandingVote {
   participant_id: number
   idea_id: number
   level: string
+  value: number
+  cast_at: number
+  revision: number
   visible: number
 }
 
@@ -32,6 +35,9 @@ export async function findVotesOf(
       'v.participant_id',
       'v.idea_id',
       'v.level',
+      'v.value',
+      'v.cast_at',
+      'v.revision',
       sql<number>`case when i.hidden_at is null then 1 else 0 end`.as('visible'),
     ])
     .where('v.question_id', '=', questionKey)
@@ -60,13 +66,16 @@ export async function deleteVotes(taken: Taken, keys: { participant_id: number; 
   }
 }
 
-/** Adds to the tallies of ideas, by idea key. */
-export async function addToTallies(taken: Taken, deltas: Map<number, number>): Promise<void> {
-  for (const [ideaKey, delta] of deltas) {
-    if (delta === 0) continue
+/** Adds to the tallies of ideas, by idea key. @param deltas of all votes, and of those after the first of each voter */
+export async function addToTallies(
+  taken: Taken,
+  deltas: Map<number, { votes: number; further: number }>,
+): Promise<void> {
+  for (const [ideaKey, { votes, further }] of deltas) {
+    if (votes === 0 && further === 0) continue
     await taken.trx
       .updateTable('ideas')
-      .set((of) => ({ votes: of('votes', '+', delta) }))
+      .set((of) => ({ votes: of('votes', '+', votes), further_votes: of('further_votes', '+', further) }))
       .where('question_id', '=', taken.question.id)
       .where('id', '=', ideaKey)
       .execute()
@@ -87,8 +96,18 @@ export async function addToLevels({ trx, question }: Taken, deltas: ProvenDelta[
       .execute()
 }
 
+/** Counts the votes of some ideas again, and how many of them come after the first of each voter. */
+export async function recountVotes(taken: Taken, ideaKeys: number[]): Promise<void> {
+  const { trx, question } = taken
+  const of = (what: string) =>
+    sql`coalesce((select ${sql.raw(what)} from votes v where v.question_id = ideas.question_id and v.idea_id = ideas.id), 0)`
+  await sql`update ideas set votes = ${of('sum(v.value)')}, further_votes = ${of('sum(v.value - 1)')}
+    where question_id = ${question.id} and id in (${sql.join(ideaKeys)})`.execute(trx)
+  await recountLevels(taken, ideaKeys)
+}
+
 /** Counts again how many votes of ideas were cast at which level, after many of them were moved. */
-export async function recountLevels({ trx, question }: Taken, ideaKeys: number[]): Promise<void> {
+async function recountLevels({ trx, question }: Taken, ideaKeys: number[]): Promise<void> {
   await trx.deleteFrom('tallies').where('question_id', '=', question.id).where('idea_id', 'in', ideaKeys).execute()
   await trx
     .insertInto('tallies')
@@ -147,13 +166,15 @@ export async function findVisibleVotes(
   db: Db | Trx,
   questionKey: number,
   participantKey: number,
-): Promise<{ id: number; public_id: string; title: string; cast_at: number; closed_at: number | null }[]> {
+): Promise<
+  { id: number; public_id: string; title: string; value: number; cast_at: number; closed_at: number | null }[]
+> {
   return await db
     .selectFrom('votes as v')
     .innerJoin('ideas as i', (join) =>
       join.onRef('i.question_id', '=', 'v.question_id').onRef('i.id', '=', 'v.idea_id'),
     )
-    .select(['i.id', 'i.public_id', 'i.title', 'v.cast_at', 'i.closed_at'])
+    .select(['i.id', 'i.public_id', 'i.title', 'v.value', 'v.cast_at', 'i.closed_at'])
     .where('v.question_id', '=', questionKey)
     .where('v.participant_id', '=', participantKey)
     .where('i.hidden_at', 'is', null)

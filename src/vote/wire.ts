@@ -1,13 +1,16 @@
 import Type, { type Static } from 'typebox'
-import { PublicId } from '../question/wire.ts'
+import { mostVotesPerIdea, PublicId } from '../question/wire.ts'
 
-/** Body of `PUT …/vote`. */
-export const NewVote = Type.Object({ value: Type.Optional(Type.Literal(1)) }, { additionalProperties: false })
+/** How many votes stand on one idea, up to the question's `votesPerIdea`. */
+const Value = Type.Integer({ minimum: 1, maximum: mostVotesPerIdea })
+
+/** Body of `PUT …/vote`: how many votes the idea has from this participant then; one where nothing is said. */
+export const NewVote = Type.Object({ value: Type.Optional(Value) }, { additionalProperties: false })
 export type NewVote = Static<typeof NewVote>
 
-/** Body of `PUT …/ballot`: every idea voted for; it replaces the participant's ballot. */
+/** Body of `PUT …/ballot`: every idea voted for, and with how many votes; it replaces the participant's ballot. */
 export const Ballot = Type.Object(
-  { votes: Type.Record(PublicId, Type.Literal(1), { additionalProperties: false, maxProperties: 1000 }) },
+  { votes: Type.Record(PublicId, Value, { additionalProperties: false, maxProperties: 1000 }) },
   { additionalProperties: false },
 )
 export type Ballot = Static<typeof Ballot>
@@ -20,7 +23,7 @@ export const VoteReceipt = Type.Object({
 })
 export type VoteReceipt = Static<typeof VoteReceipt>
 
-/** A page of voters in the order they voted; `name` is null for people who gave none. */
+/** A page of voters in the order they voted; `name` is null for people who gave none. `total` counts people, not votes. */
 export const VoterPage = Type.Object({
   voters: Type.Array(Type.Object({ name: Type.Union([Type.String(), Type.Null()]) })),
   total: Type.Integer(),

@@ -94,7 +94,7 @@ async function voteByForm(alice: Owner, idea: string, name: string): Promise<num
 
 describe.each(['afterVote', 'afterClose'])('where votes are hidden (%s)', (results) => {
   it('every byte that a stranger can get is the same before and after whatever anybody votes', async () => {
-    const { alice, bob, ideas, image } = await stage({ results })
+    const { alice, bob, ideas, image } = await stage({ results, votesPerIdea: 3 })
     const [apple, birch, cherry] = ideas as [string, string, string]
     const listener = await listen(alice)
     const carol: { now?: Person } = {}
@@ -105,6 +105,8 @@ describe.each(['afterVote', 'afterClose'])('where votes are hidden (%s)', (resul
       ['and votes', () => carol.now!.vote(birch)],
       ['and goes by another name', () => carol.now!.rename('Caroline SECRET')],
       ['the author votes', () => bob.vote(apple)],
+      ['and gives the idea more votes', async () => expect((await bob.vote(apple, 3)).status).toBe(200)],
+      ['and fewer', () => bob.vote(apple, 2)],
       ['the owner votes', () => alice.vote(cherry)],
       ['a newcomer votes by a form', async () => expect(await voteByForm(alice, apple, 'Dave SECRET')).toBe(303)],
       ['the author takes it back', () => bob.unvote(apple)],

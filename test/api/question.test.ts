@@ -44,6 +44,7 @@ describe('asking a question', () => {
         comments: true,
         ...{ agreements: true, images: true, links: true },
         votesPerParticipant: null,
+        votesPerIdea: 1,
         ideasPerParticipant: null,
         retention: null,
         moderation: 'none',

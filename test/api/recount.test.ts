@@ -30,11 +30,11 @@ describe('recounting', () => {
     folder = await mkdtemp(join(tmpdir(), 'folkmoot-recount-'))
     path = join(folder, 'ballots.json')
     script = join(folder, 'recount.mjs')
-    alice = await ask(site.url, { title: 'Where shall we meet? “Here” — or there' })
+    alice = await ask(site.url, { title: 'Where shall we meet? “Here” — or there', settings: { votesPerIdea: 3 } })
     bob = await alice.invite('Bob')
     lake = (await bob.addIdea({ title: 'At the lake' })).body.id
     const hut = (await bob.addIdea({ title: 'In the hut' })).body.id
-    await bob.vote(lake)
+    await bob.vote(lake, 3)
     for (const idea of [lake, lake, hut]) await (await alice.invite()).vote(idea)
   })
   afterAll(() => rm(folder, { recursive: true, force: true }))
@@ -58,15 +58,15 @@ describe('recounting', () => {
     const { head } = (await alice.snapshot()).body
     const counted = await run(script, path, '--head', head ?? '', '--receipt', early)
     expect(counted).toEqual({ code: 0, said: expect.stringContaining('The count is right.') as string })
-    expect(counted.said).toMatch(/^Where shall we meet\? “Here” — or there\n4 ballots, 4 votes/)
-    expect(counted.said).toMatch(/ 3 At the lake\n +1 In the hut\nYour ballot is counted\./)
+    expect(counted.said).toMatch(/^Where shall we meet\? “Here” — or there\n4 ballots, 6 votes/)
+    expect(counted.said).toMatch(/ 5 At the lake\n +1 In the hut\nYour ballot is counted\./)
     expect(counted.said).toContain(lake)
 
     const { body } = await alice.stranger().get(`/receipts/${await receiptOf(bob)}`)
     expect(body).toEqual({
       counted: true,
       setAside: null,
-      votes: [{ idea: lake, title: 'At the lake', level: 'open' }],
+      votes: [{ idea: lake, title: 'At the lake', level: 'open', votes: 3 }],
     })
     expect((await alice.stranger().get('/receipts/0123')).body).toEqual({ counted: false, setAside: null, votes: null })
     expect(await receiptOf(bob)).toBe(early)
@@ -87,7 +87,7 @@ describe('recounting', () => {
     expect(verified).toMatchObject({ code: 1, stdout: expect.stringContaining(`✗ ${said}`) as string })
     expect(await folkmoot(['verify', path], {})).toMatchObject({
       code: 0,
-      stdout: expect.stringContaining('4 ballots, 4 votes.') as string,
+      stdout: expect.stringContaining('4 ballots, 6 votes.') as string,
     })
   })
 

@@ -143,7 +143,7 @@ export class Person {
     this.put<IdeaView>(`/ideas/${idea}/image`, bytes, { 'content-type': type })
   removeImage = (idea: string) => this.delete<IdeaView>(`/ideas/${idea}/image`)
 
-  vote = (idea: string) => this.put<VoteReceipt>(`/ideas/${idea}/vote`, { value: 1 })
+  vote = (idea: string, value = 1) => this.put<VoteReceipt>(`/ideas/${idea}/vote`, { value })
   unvote = (idea: string) => this.delete<VoteReceipt>(`/ideas/${idea}/vote`)
   castBallot = (ideas: string[]) => {
     const ballot: Ballot = { votes: Object.fromEntries(ideas.map((idea) => [idea, 1])) }

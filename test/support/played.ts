@@ -37,7 +37,11 @@ export type Step = typeof step extends fc.Arbitrary<infer S> ? S : never
 /** Somebody asks, and people do this and that; what a rule refuses is left undone. */
 export async function play({ doors, time }: TestCore, steps: Step[]): Promise<Played> {
   const alice = person('Alice')
-  const asked = await doors.ask(alice, { title: 'Wo treffen wir uns? 🌧️', description: 'A "quoted" line\nand \\ more' })
+  const asked = await doors.ask(alice, {
+    title: 'Wo treffen wir uns? 🌧️',
+    description: 'A "quoted" line\nand \\ more',
+    settings: { votesPerIdea: 3 },
+  })
   const q = asked.question.id
   const owner: Caller = { bearer: asked.adminToken, device: '' }
   const people = [person('Bob'), person(), person('Željko ß')]
@@ -47,7 +51,7 @@ export async function play({ doors, time }: TestCore, steps: Step[]): Promise<Pl
   for (const { verb, who, idea, into } of steps) {
     const caller = people[who]!
     const deeds: Record<(typeof verbs)[number], () => Promise<unknown>> = {
-      vote: () => doors.vote(caller, q, ideas[idea]!),
+      vote: () => doors.vote(caller, q, ideas[idea]!, 1 + (into % 3)),
       unvote: () => doors.unvote(caller, q, ideas[idea]!),
       argue: async () =>
         reasons.push((await doors.addArgument(caller, q, ideas[idea]!, { side: 'con', text: 'Wet.' })).id),

@@ -13,6 +13,7 @@ const usual = {
   newArguments: true,
   comments: true,
   votesPerParticipant: null,
+  votesPerIdea: 1,
   ideasPerParticipant: null,
   moderation: 'none',
 } satisfies SettingsPatch
