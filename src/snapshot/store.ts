@@ -58,7 +58,15 @@ export async function findIdeas(db: Db, questionKey: number, only: string[] | nu
       join.onRef('m.question_id', '=', 'i.question_id').onRef('m.id', '=', 'i.image_id'),
     )
     .select(['i.id', 'i.public_id', 'i.title', 'i.description', 'i.link', 'i.created_at', 'i.edited_at', 'i.votes'])
-    .select(['i.further_votes', 'i.room_votes', 'i.in_room', 'i.room_name', 'i.owner_edited', 'i.closed_at', 'i.closed_why'])
+    .select([
+      'i.further_votes',
+      'i.room_votes',
+      'i.in_room',
+      'i.room_name',
+      'i.owner_edited',
+      'i.closed_at',
+      'i.closed_why',
+    ])
     .select(['m.public_id as image_id', 'm.width', 'm.height', 'p.name as author'])
     .select([sql<number>`case when p.id is null then 0 else 1 end`.as('has_author'), firstNames.as('first_names')])
     .where('i.question_id', '=', questionKey)

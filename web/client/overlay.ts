@@ -3,7 +3,7 @@ import { sayNumber } from '../lib/words.ts'
 import { questionOf, wordsOf } from './question.ts'
 import { showResults } from './tallies.ts'
 import { markTaps } from './taps.ts'
-import { showAgreed, showVoted } from './pressed.ts'
+import { showAgreed, showVotes } from './pressed.ts'
 
 /** The page that everyone gets is enough for this device: the script marks on it what is the visitor's own. */
 const cookie = 'folkmoot_script'
@@ -59,7 +59,7 @@ async function fetchOverlay(id: string): Promise<Overlay | null> {
 function mark(page: Document, root: HTMLElement, me: Overlay): void {
   delete root.dataset.everyone
   root.dataset.device = 'true'
-  for (const id of me.votes) showVoted(page.getElementById(`vote-${id}`), true)
+  for (const id of me.votes) showVotes(page.getElementById(`vote-${id}`), me.values[id] ?? 1)
   for (const id of me.agreements) showAgreed(page.getElementById(`agree-${id}`), true)
   for (const id of [...me.ideas, ...me.arguments, ...me.comments])
     page.querySelector(`[data-edit="${id}"]`)?.removeAttribute('hidden')

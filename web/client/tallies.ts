@@ -88,6 +88,12 @@ function showTally(root: HTMLElement, { id, votes, votesInRoom, voters }: Tally,
   said.hidden = votes === 0
   said.dataset.inRoom = String(votesInRoom ?? 0)
   const people = voters.first.length + voters.others
+  const from = section.querySelector<HTMLElement>('[data-people]')
+  if (from) {
+    from.dataset.people = String(people)
+    from.textContent = sayNumber(words.fromPeople, people, lang)
+    from.hidden = people === votes - (votesInRoom ?? 0)
+  }
   const inRoom = section.querySelector<HTMLElement>('[data-room]')
   if (inRoom) {
     inRoom.textContent = sayNumber(words.inRoom, votesInRoom ?? 0, lang)

@@ -1,14 +1,15 @@
 import { sayNumber } from '../lib/words.ts'
 import { proofHeader } from '../lib/script-header.ts'
 import { prove, sendPlainly, type Challenge } from './proving.ts'
-import { isPressed, showAgreed, showVoted } from './pressed.ts'
+import { announce } from './announcing.ts'
+import { showAgreed, showVotes, standOf, stepped } from './pressed.ts'
 import { questionOf, wordsOf } from './question.ts'
 
-/** What became of a button that was tapped: votes for ideas, agreement with arguments. */
+/** What became of what was tapped: votes for ideas, agreement with arguments; how many, for a plain button 0 or 1. */
 interface Tap {
   /** What the person asked for last, and what the server last said to be so. */
-  wanted: boolean
-  confirmed: boolean
+  wanted: number
+  confirmed: number
   sending: boolean
   /** When the server last answered, by this page's clock. */
   settledAt: number
@@ -21,7 +22,7 @@ const passing = new Set([429, 502, 503, 504])
 /** What is no longer than a moment, in seconds. */
 const moment = 10
 
-/** By the id of the button, which stays the same when the page around it is brought up to date. */
+/** By the id of the button, or of the number between two, which stays the same when the page around it is brought up to date. */
 const taps = new Map<string, Tap>()
 
 /**
@@ -32,23 +33,27 @@ const taps = new Map<string, Tap>()
 export function answerTaps(settled: () => void): void {
   document.addEventListener('submit', (event) => {
     const form = event.target as HTMLFormElement
-    const button = form.querySelector<HTMLButtonElement>('button[aria-pressed]')
+    const control = form.querySelector<HTMLElement>('button[aria-pressed], [data-value]')
     // Who has no name here yet is asked for one, once, by the form.
-    if (!button || questionOf(document)?.dataset.asksName !== undefined) return
+    if (!control || questionOf(document)?.dataset.asksName !== undefined) return
     event.preventDefault()
     event.stopImmediatePropagation()
-    const running = taps.get(button.id)
-    const tap = running?.sending === true ? running : startTap(button)
-    tap.wanted = !isPressed(button)
-    untell(button)
-    show(button.id, tap.wanted)
-    if (!tap.sending) void send(button.id, tap, settled)
+    const by = Number(event.submitter?.dataset.by ?? 1)
+    const wanted = control.dataset.value === undefined ? 1 - standOf(control) : stepped(control, by)
+    if (wanted === standOf(control)) return
+    const running = taps.get(control.id)
+    const tap = running?.sending === true ? running : startTap(control)
+    tap.wanted = wanted
+    untell(control)
+    show(control.id, tap.wanted)
+    if (control.dataset.value !== undefined) announce(control.textContent.trim())
+    if (!tap.sending) void send(control.id, tap, settled)
   })
 }
 
-function startTap(button: HTMLElement): Tap {
-  const tap = { wanted: false, confirmed: isPressed(button), sending: false, settledAt: 0 }
-  taps.set(button.id, tap)
+function startTap(control: HTMLElement): Tap {
+  const tap = { wanted: 0, confirmed: standOf(control), sending: false, settledAt: 0 }
+  taps.set(control.id, tap)
   return tap
 }
 
@@ -68,7 +73,7 @@ async function send(id: string, tap: Tap, settled: () => void): Promise<void> {
   tap.sending = true
   while (tap.wanted !== tap.confirmed) {
     const asked = tap.wanted
-    const answer = await request(id, asked)
+    const answer = await request(id, asked, tap.confirmed)
     if (answer.done) tap.confirmed = asked
     // Whoever changed their mind meanwhile is not told of what they no longer want.
     else if (tap.wanted === asked) {
@@ -83,13 +88,18 @@ async function send(id: string, tap: Tap, settled: () => void): Promise<void> {
 }
 
 /** @returns the code of the refusal, null when the server did not answer */
-async function request(id: string, pressed: boolean): Promise<{ done: true } | { done: false; code: string | null }> {
+async function request(
+  id: string,
+  wanted: number,
+  before: number,
+): Promise<{ done: true } | { done: false; code: string | null }> {
   const question = questionOf(document)?.dataset.question ?? ''
   const target = id.slice(id.indexOf('-') + 1)
   const path = id.startsWith('vote-') ? `ideas/${target}/vote` : `arguments/${target}/agreement`
-  const method = pressed ? 'PUT' : 'DELETE'
-  let headers: Record<string, string> = {}
-  const ask = () => fetch(`/api/v1/questions/${question}/${path}`, { method, headers, keepalive: true })
+  const method = wanted > 0 ? 'PUT' : 'DELETE'
+  const body = wanted > 1 ? JSON.stringify({ value: wanted }) : null
+  let headers: Record<string, string> = body === null ? {} : { 'content-type': 'application/json' }
+  const ask = () => fetch(`/api/v1/questions/${question}/${path}`, { method, headers, body, keepalive: true })
   // Done twice is done once, so what a moment without a line swallowed may simply be sent again.
   const again = () => ask().catch(() => ask().catch(() => null))
   let answer = await again()
@@ -105,10 +115,10 @@ async function request(id: string, pressed: boolean): Promise<{ done: true } | {
     const proof = await prove(problem.challenge)
     const form = document.getElementById(id)?.closest('form')
     if (proof === null && form) {
-      show(id, !pressed)
+      show(id, before)
       sendPlainly(form, null)
     }
-    headers = { [proofHeader]: proof ?? '' }
+    headers = { ...headers, [proofHeader]: proof ?? '' }
     answer = await again()
     problem = await problemIn(answer)
   }
@@ -125,22 +135,23 @@ async function problemIn(answer: Response | null): Promise<Problem | null> {
   return answer === null || answer.ok ? null : ((await answer.json().catch(() => null)) as Problem | null)
 }
 
-/** Shows a button as pressed or not, and the number beside it as it then is. */
-function show(id: string, pressed: boolean): void {
-  const button = document.getElementById(id)
-  if (!button || isPressed(button) === pressed) return
-  press(button, pressed)
-  const more = pressed ? 1 : -1
-  if (id.startsWith('vote-')) countVotes(button, more)
-  else countAgreements(button, more)
+/** Shows what somebody wants, and the number beside it as it then is. */
+function show(id: string, wanted: number): void {
+  const control = document.getElementById(id)
+  if (!control || standOf(control) === wanted) return
+  const before = standOf(control)
+  press(control, wanted)
+  if (id.startsWith('vote-')) countVotes(control, wanted - before, Number(wanted > 0) - Number(before > 0))
+  else countAgreements(control, wanted - before)
 }
 
-function press(button: HTMLElement | null, pressed: boolean): void {
-  if (button?.id.startsWith('vote-') === true) showVoted(button, pressed)
-  else showAgreed(button, pressed)
+function press(control: HTMLElement | null, wanted: number): void {
+  if (control?.id.startsWith('vote-') === true) showVotes(control, wanted)
+  else showAgreed(control, wanted > 0)
 }
 
-function countVotes(button: HTMLElement, more: number): void {
+/** @param more votes, and people who vote */
+function countVotes(button: HTMLElement, more: number, morePeople: number): void {
   const root = questionOf(document)
   const words = root && wordsOf(root)
   const section = button.closest('.votes')
@@ -156,7 +167,13 @@ function countVotes(button: HTMLElement, more: number): void {
   // Names come with the server's answer; between nobody and somebody the line would say the contrary until then.
   const line = section?.querySelector<HTMLElement>('p.voters')
   const inRoom = Number(said.dataset.inRoom)
-  const people = Math.max(0, votes - inRoom)
+  const from = section?.querySelector<HTMLElement>('[data-people]')
+  const people = Math.max(0, from ? Number(from.dataset.people) + morePeople : votes - inRoom)
+  if (from) {
+    from.dataset.people = String(people)
+    from.textContent = sayNumber(words.fromPeople, people, lang)
+    from.hidden = people === votes - inRoom
+  }
   if (line) line.hidden = people === 0 && votes > 0
   if (line && (before === inRoom || people === 0))
     line.textContent = people === 0 ? words.nobody : sayNumber(words.people, people, lang)

@@ -49,7 +49,9 @@ export interface IdeaRow extends Pick<
   cons: ArgumentList
   inRoom: boolean
   mine: boolean
+  /** Whether this visitor voted for it, and with how many votes. */
   voted: boolean
+  myVotes: number
   /** Once the question is closed. */
   place: Place | null
 }
@@ -82,7 +84,10 @@ export interface QuestionPage {
   timeZone: string | null
   /** When names and devices were forgotten. */
   forgottenAt: string | null
-  settings: Pick<Snapshot['settings'], 'names' | 'votesPerParticipant' | 'retention' | 'moderation' | 'newIdeas'>
+  settings: Pick<
+    Snapshot['settings'],
+    'names' | 'votesPerParticipant' | 'votesPerIdea' | 'retention' | 'moderation' | 'newIdeas'
+  >
   /** Until when votes are hidden, for as long as they are; and whether this visitor is shown them all the same. */
   hiddenUntil: 'afterVote' | 'afterClose' | null
   resultsShown: boolean

@@ -4,7 +4,7 @@ import { sayNumber, wordsFor } from './words.ts'
 
 it.each(languages)('lets a script say any number as the server says it, in %s', async (locale) => {
   const m = await loadMessages(locale)
-  const words = wordsFor(m, locale, { open: true, gated: true, levels: [] })!
+  const words = wordsFor(m, locale, { open: true, gated: true, levels: [], settings: { votesPerIdea: 5 } })!
   for (const n of [0, 1, 2, 3, 5, 11, 21, 100, 101, 999, 1000, 12_345, 1_000_000]) {
     expect(sayNumber(words.votes, n, locale)).toBe(m.count_votes({ n }))
     expect(sayNumber(words.votesLeft, n, locale)).toBe(m.votes_left({ n }))

@@ -15,6 +15,8 @@ export interface Words {
   votesLeft: Forms
   ideasLeft: Forms
   people: Forms
+  /** From how many people votes are, where some gave several. */
+  fromPeople: Forms
   /** How many more voted than are named. */
   others: Forms
   participants: Forms
@@ -27,6 +29,8 @@ export interface Words {
   /** How many ideas are like what is being typed. */
   similar: Forms
   nobody: string
+  /** How many votes an idea has of this visitor, `#`, and can have; empty where one is all there is. */
+  stand: string
   /** That something else is possible now. */
   advanced: string
   /** Sentences by the code of the refusal. */
@@ -56,9 +60,15 @@ const tooSoonOrLate = ['not_open_yet', 'votes_not_yet', 'votes_over'] as const
 export function wordsFor(
   m: Messages,
   locale: string,
-  { open, gated, levels }: Pick<QuestionPage, 'open' | 'gated' | 'levels'>,
+  {
+    open,
+    gated,
+    levels,
+    settings,
+  }: Pick<QuestionPage, 'open' | 'gated' | 'levels'> & { settings: Pick<QuestionPage['settings'], 'votesPerIdea'> },
 ): Words | null {
   if (!open) return null
+  const most = settings.votesPerIdea
   const at = (level: Level) => formsOf((n) => m.votes_at({ level, n }), locale)
   return {
     votes: formsOf((n) => m.count_votes({ n }), locale),
@@ -69,6 +79,7 @@ export function wordsFor(
     votesLeft: formsOf((n) => m.votes_left({ n }), locale),
     ideasLeft: formsOf((n) => m.ideas_left({ n }), locale),
     people: formsOf((n) => m.voters_unnamed({ n }), locale),
+    fromPeople: formsOf((n) => m.votes_from_people({ n }), locale),
     others: formsOf((n) => m.voters_more({ n }), locale),
     participants: formsOf((n) => m.count_participants({ n }), locale),
     ideas: formsOf((n) => m.count_ideas({ n }), locale),
@@ -79,8 +90,10 @@ export function wordsFor(
     newVotes: formsOf((n) => m.live_new_votes({ n }), locale),
     similar: formsOf((n) => m.similar_heard({ n }), locale),
     nobody: m.voters_none(),
+    stand: most > 1 ? m.votes_stand({ n: '#', most: format(most, locale) }) : '',
     advanced: m.live_advanced(),
     refusals: {
+      votes_per_idea: m.refusal_votes_per_idea({ votes: most }),
       ...Object.fromEntries(tapped.map((code) => [code, m[`refusal_${code}`]()])),
       ...Object.fromEntries(tooSoonOrLate.map((code) => [code, m[`refusal_${code}`]({ at: 'none' })])),
     },

@@ -64,8 +64,10 @@ export const questionActions = {
   },
 
   vote: (event: Event) =>
-    tap(event, 'vote', 'idea', async (doors, caller, idea) => {
-      await doors.vote(caller, event.params.id, idea)
+    tap(event, 'vote', 'idea', async (doors, caller, idea, { value }) => {
+      const votes = value === undefined ? await standingVotes(doors, caller, event.params.id, idea) : Number(value)
+      if (votes === 0) await doors.unvote(caller, event.params.id, idea)
+      else await doors.vote(caller, event.params.id, idea, votes)
     }),
   unvote: (event: Event) =>
     tap(event, 'vote', 'idea', async (doors, caller, idea) => {
@@ -81,7 +83,13 @@ export const questionActions = {
     }),
 }
 
-type Verb = (...taken: [...Parameters<Parameters<typeof carryOut>[3]>, target: string]) => Promise<void>
+type Verb = (...taken: [...Parameters<Parameters<typeof carryOut>[3]>, target: string, values: Values]) => Promise<void>
+
+/** Who only says that they vote for an idea gives it one vote, and takes none back where it has more of theirs. */
+async function standingVotes(doors: Doors, caller: Caller, id: string, idea: string): Promise<number> {
+  const { settings } = await doors.snapshot(id)
+  return settings.votesPerIdea === 1 ? 1 : ((await doors.overlay(caller, id)).values[idea] ?? 1)
+}
 
 /** A form of one button on an idea or an argument. A newcomer's first tap leads to being asked for a name, once. */
 async function tap(event: Event, verb: 'vote' | 'agree', kind: 'idea' | 'argument', doIt: Verb) {
@@ -90,7 +98,7 @@ async function tap(event: Event, verb: 'vote' | 'agree', kind: 'idea' | 'argumen
   const form = `${verb}-${target}`
   if (values.name === undefined && (await isNew(event))) return askName(form, values)
   return await carryOut(event, form, values, async (doors, caller) => {
-    await doIt(doors, caller, target)
+    await doIt(doors, caller, target, values)
     return backTo(event, `${kind}-${target}`)
   })
 }

@@ -66,6 +66,7 @@ export function layOut(asEveryone: Snapshot, parts: Parts): QuestionPage {
     settings: {
       names: settings.names,
       votesPerParticipant: settings.votesPerParticipant,
+      votesPerIdea: settings.votesPerIdea,
       retention: settings.retention,
       moderation: settings.moderation,
       newIdeas: settings.newIdeas,
@@ -191,6 +192,7 @@ function layOutIdea(idea: IdeaView, overlay: Overlay, place: Place | null, searc
     cons: layOutSide(idea.cons, overlay, search),
     mine: overlay.role === 'owner' || overlay.ideas.includes(id),
     voted: overlay.votes.includes(id),
+    myVotes: overlay.votes.includes(id) ? (overlay.values[id] ?? 1) : 0,
   }
 }
 

@@ -83,6 +83,7 @@ export const actions: Actions = {
 
   limits: savesSettings('limits', (values) => ({
     votesPerParticipant: limitOf(values.votesPerParticipant),
+    votesPerIdea: limitOf(values.votesPerIdea) ?? 1,
     ideasPerParticipant: limitOf(values.ideasPerParticipant),
   })),
 
