@@ -1,14 +1,16 @@
 import { sql } from 'kysely'
+import { findAsides } from '../aside/store.ts'
+import type { AsideView } from '../aside/wire.ts'
 import { rfc3339 } from '../base/clock.ts'
 import type { Db } from '../db/connect.ts'
 import { among } from '../db/spelled.ts'
-import type { QuestionRow, WaitingRow } from '../db/tables.ts'
+import type { ActRow, QuestionRow, WaitingRow } from '../db/tables.ts'
 import { findLiveAct } from '../moderation/store.ts'
 import type { ActName, Kind, Reason } from '../moderation/wire.ts'
 import type { OwnerSeat } from '../question/seat.ts'
 import { imagePath } from '../question/rules.ts'
 import { loadThing, textsOf, versionOf, type Thing } from './store.ts'
-import type { ActPage, Fields, QueueItem, QueuePage } from './wire.ts'
+import type { ActPage, ActView, AsideActView, Fields, QueueItem, QueuePage } from './wire.ts'
 
 /** How many contributions and acts a page of the desk has, and how many words of reporters it shows of each. */
 export const perPage = 25
@@ -130,14 +132,14 @@ async function reportsOf(db: Db, questionKey: number, thing: string): Promise<Qu
   }
 }
 
-/** Every act, newest first. @param before cursor from the page before */
+/** Every act, setting votes aside among them, newest first. @param before cursor from the page before */
 export async function buildActs(
   db: Db,
   question: QuestionRow,
   _seat: OwnerSeat,
   { before, limit = perPage }: { before?: string; limit?: number },
 ): Promise<ActPage> {
-  const rows = await db
+  const acts = await db
     .selectFrom('acts')
     .selectAll()
     .where('question_id', '=', question.id)
@@ -145,30 +147,49 @@ export async function buildActs(
     .orderBy('id', 'desc')
     .limit(limit + 1)
     .execute()
-  const { total } = await db
-    .selectFrom('acts')
-    .select((of) => of.fn.countAll<number>().as('total'))
-    .where('question_id', '=', question.id)
-    .executeTakeFirstOrThrow()
+  const asides = await findAsides(db, question.id, before === undefined ? null : Number(before), limit + 1)
+  const texts = await textsNow(db, question.id, [...new Set(acts.map(({ thing }) => thing))])
+  // Both have their keys from the question's one counter, so the newest is that with the highest.
+  const rows = [
+    ...acts.map((row) => ({ key: row.id, view: viewAct(row, texts) })),
+    ...asides.map(({ key, ...aside }) => ({ key, view: viewAside(aside) })),
+  ].sort((a, b) => b.key - a.key)
   const shown = rows.slice(0, limit)
-  const texts = await textsNow(db, question.id, [...new Set(shown.map(({ thing }) => thing))])
   return {
-    acts: shown.map((row) => ({
-      id: row.public_id,
-      kind: row.kind as Kind,
-      contribution: row.thing,
-      text: texts.get(row.thing) ?? null,
-      act: row.act as ActName,
-      reason: row.reason as Reason | null,
-      note: row.note,
-      into: row.into_thing,
-      at: rfc3339(row.at),
-      undoneAt: row.undone_at === null ? null : rfc3339(row.undone_at),
-      canUndo: row.before !== null && row.undone_at === null,
-    })),
-    total,
-    next: rows.length > limit ? String(shown.at(-1)?.id) : null,
+    acts: shown.map(({ view }) => view),
+    total: (await countOf(db, question.id, 'acts')) + (await countOf(db, question.id, 'asides')),
+    next: rows.length > limit ? String(shown.at(-1)?.key) : null,
   }
+}
+
+async function countOf(db: Db, questionKey: number, table: 'acts' | 'asides'): Promise<number> {
+  const { total } = await db
+    .selectFrom(table)
+    .select((of) => of.fn.countAll<number>().as('total'))
+    .where('question_id', '=', questionKey)
+    .executeTakeFirstOrThrow()
+  return total
+}
+
+function viewAct(row: ActRow, texts: Map<string, string>): ActView {
+  return {
+    id: row.public_id,
+    kind: row.kind as Kind,
+    contribution: row.thing,
+    text: texts.get(row.thing) ?? null,
+    act: row.act as ActName,
+    reason: row.reason as Reason | null,
+    note: row.note,
+    into: row.into_thing,
+    at: rfc3339(row.at),
+    undoneAt: row.undone_at === null ? null : rfc3339(row.undone_at),
+    canUndo: row.before !== null && row.undone_at === null,
+  }
+}
+
+function viewAside({ id, reason, note, people, votes, at, undoneAt }: AsideView): AsideActView {
+  const canUndo = undoneAt === null
+  return { id, kind: 'votes', act: 'setAside', reason, note, people, votes, at, undoneAt, canUndo }
 }
 
 /** What some contributions say now, in a line. */

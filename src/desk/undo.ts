@@ -1,3 +1,5 @@
+import { restore } from '../aside/actions.ts'
+import { findAside } from '../aside/store.ts'
 import { hold, refuse } from '../base/refusals.ts'
 import { takeOverLimit } from '../contribution/actions.ts'
 import { recount } from '../contribution/store.ts'
@@ -14,12 +16,17 @@ import { dataOf, putOnDesk, refuseAsDone, setHidden } from './actions.ts'
 import * as store from './store.ts'
 
 /**
- * Undoes an act: what it was about is as it was, and waits again if it waited. What others did meanwhile stays.
+ * Undoes an act: what it was about is as it was, and waits again if it waited. What others did meanwhile stays. Votes
+ * that were set aside count again.
  * @throws act_not_found, dealt_with where it was undone already, act_final for what cannot be undone, act_not_last where
  *   something was done since that has to be undone first, question_closed for a merger
  */
 export async function undo(taken: Taken, seat: OwnerSeat, actId: string): Promise<void> {
   const { trx, question } = taken
+  if (await findAside(trx, question.id, actId)) {
+    await restore(taken, seat, actId)
+    return
+  }
   const act = await store.loadAct(trx, question.id, actId)
   if (act.undone_at !== null) throw refuseAsDone(undefined)
   if (act.before === null) throw refuse('act_final')

@@ -1,4 +1,5 @@
 import Type, { type Static } from 'typebox'
+import { AsideReason } from '../aside/wire.ts'
 import { ActName, deskLimits, Kind, Reason } from '../moderation/wire.ts'
 import { limits, PublicId, Time } from '../question/wire.ts'
 
@@ -72,27 +73,42 @@ export const QueuePage = Type.Object({
 })
 export type QueuePage = Static<typeof QueuePage>
 
+const listed = {
+  id: PublicId,
+  note: Type.String(),
+  at: Time,
+  undoneAt: nullable(Time),
+  /** Whether it can be undone, unless something else has been done since. */
+  canUndo: Type.Boolean(),
+}
+
 /** One act of moderation, as owners see it. */
 export const ActView = Type.Object({
-  id: PublicId,
+  ...listed,
   kind: Kind,
   contribution: PublicId,
   /** What the contribution says now; null once it is gone. */
   text: nullable(Type.String()),
   act: ActName,
   reason: nullable(Reason),
-  note: Type.String(),
   into: nullable(PublicId),
-  at: Time,
-  undoneAt: nullable(Time),
-  /** Whether it can be undone, unless something else has been done since. */
-  canUndo: Type.Boolean(),
 })
 export type ActView = Static<typeof ActView>
 
+/** That votes were set aside, among the other acts: of how many people, and how many counted until then. */
+export const AsideActView = Type.Object({
+  ...listed,
+  kind: Type.Literal('votes'),
+  act: Type.Literal('setAside'),
+  reason: AsideReason,
+  people: Type.Integer(),
+  votes: Type.Integer(),
+})
+export type AsideActView = Static<typeof AsideActView>
+
 /** A stretch of the list of acts, newest first. */
 export const ActPage = Type.Object({
-  acts: Type.Array(ActView),
+  acts: Type.Array(Type.Union([ActView, AsideActView])),
   total: Type.Integer(),
   next: nullable(Type.String()),
 })

@@ -1,4 +1,5 @@
 import { expect, describe, it } from 'vitest'
+import type { ActPage } from '../../src/desk/wire.ts'
 import type { AsidePage, BurstList, PeoplePage } from '../../src/aside/wire.ts'
 import type { BallotFile } from '../../src/recount/file.ts'
 import { ask, Person, type Owner } from '../support/api.ts'
@@ -121,6 +122,29 @@ describe('votes that are set aside', () => {
     expect((await eve.vote(lake)).status).toBe(200)
     await expectTalliesRight(alice)
     await expectNoGaps(alice)
+  })
+
+  it('stand among the acts that owners read, newest first, and are undone from there', async () => {
+    const { alice, lake, eve } = await stage()
+    const list = async (query = '') => (await alice.get<ActPage>(`/desk/acts${query}`)).body
+    await alice.hide('ideas', lake)
+    const { body: aside } = await setAside(alice, { bursts: await allBursts(alice), reason: 'trial', note: 'A test.' })
+    await alice.show('ideas', lake)
+    const acts = await list()
+    const [told] = (await alice.snapshot()).body.asides
+    expect(acts).toMatchObject({ acts: [{ act: 'setAside' }, { act: 'hide' }], total: 2, next: null })
+    expect(acts.acts[0]).toEqual({
+      ...{ id: aside.id, kind: 'votes', act: 'setAside', reason: 'trial', note: 'A test.', canUndo: true },
+      ...{ people: told!.people, votes: 0, at: told!.at, undoneAt: null },
+    })
+    const first = await list('?limit=1')
+    expect([first.acts, (await list(`?limit=1&before=${first.next}`)).acts]).toEqual([[acts.acts[0]], [acts.acts[1]]])
+    expectRefusal(await eve.delete(`/desk/acts/${aside.id}`), 'owner_only')
+    expect((await alice.delete(`/desk/acts/${aside.id}`)).status).toBe(204)
+    expect((await alice.snapshot()).body.counts.votes).toBe(24)
+    expect((await list()).acts[0]).toMatchObject({ canUndo: false, undoneAt: expect.any(String) as string })
+    expectRefusal(await alice.delete(`/desk/acts/${aside.id}`), 'dealt_with')
+    await expectTalliesRight(alice)
   })
 
   it('are in no ballot file, and their receipt says why', async () => {

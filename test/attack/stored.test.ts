@@ -28,6 +28,10 @@ beforeAll(async () => {
   await mallory.vote(idea)
   await mallory.put(`/comments/${comment}/report`, { reason: 'other', text: hurt('report') })
   // The owner's own fields, for who runs a question may be Mallory, too.
+  const inRoom = { name: hurt('room').slice(0, 60) }
+  await alice.addIdea({ title: hurt('said'), inRoom })
+  await alice.argue(idea, { side: 'pro', text: hurt('said'), inRoom })
+  await alice.enter({ [idea]: 1 }, hurt('entry'))
   const id = (await mallory.me()).body.participant!.id
   await alice.post('/asides', { participant: id, reason: 'other', note: hurt('aside') })
   await alice.put('/desk/words', { words: [hurt('word').slice(0, 60)] })
@@ -51,6 +55,7 @@ const everyones = () => {
     `${q}/ideas/${idea}`,
     `${q}/ideas/${idea}/voters`,
     `${q}/asides`,
+    `${q}/room`,
     `${q}/receipt?receipt=${hurt('receipt')}`,
   ]
 }
@@ -63,6 +68,7 @@ const hers = () => {
     '/acts',
     '/decision',
     '/newcomers',
+    '/room',
     '/newcomers?name=%22%3E%3Cscript%3Ehurt',
   ].map((path) => `${q}/admin${path}`)
 }

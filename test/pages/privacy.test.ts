@@ -34,6 +34,14 @@ it('keeps the secret link out of the Referer, the addresses, the public pages an
     await device.getByRole('heading', { level: 1, name: 'Where shall we meet?' }).waitFor()
     expect(referers.filter((referer) => referer.includes(token))).toEqual([])
     expect(device.url()).not.toContain(token)
+    // Going back leads to no address with the token either.
+    const history = await device.evaluate(() =>
+      (window as unknown as { navigation: { entries: () => { url: string }[] } }).navigation
+        .entries()
+        .map(({ url }) => url),
+    )
+    expect(history.length).toBeGreaterThan(1)
+    expect(history.filter((url) => url.includes(token))).toEqual([])
   }
   for (const path of [`/q/${id}`, `/q/${id}/admin`, `/q/${id}/me`, `/api/v1/questions/${id}`]) {
     const answer = await fetch(the.url + path)

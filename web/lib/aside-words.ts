@@ -7,6 +7,9 @@ export function asideReason(m: Messages, reason: AsideReason): string {
 }
 
 /** What everyone reads: how many votes, of how many people, and why. */
-export function asideTold(m: Messages, { votes, people, reason }: AsideView): string {
+export function asideTold(
+  m: Messages,
+  { votes, people, reason }: Pick<AsideView, 'votes' | 'people' | 'reason'>,
+): string {
   return m.aside_told({ votes, people, reason: asideReason(m, reason) })
 }
