@@ -1,8 +1,9 @@
+import { loadArgumentEvenHidden, updateArgument } from '../argument/store.ts'
 import { hashToken, newToken } from '../base/ids.ts'
 import { hold, refuse } from '../base/refusals.ts'
 import type { IdeaRow } from '../db/tables.ts'
 import { append, type Taken } from '../feed/command.ts'
-import { countMergedFromOthers, updateIdea } from '../idea/store.ts'
+import { countMergedFromOthers, loadIdeaEvenMerged, updateIdea } from '../idea/store.ts'
 import { findWaiting, forgetGone, forgetParticipant } from '../moderation/store.ts'
 import type { ParticipantSeat } from '../participant/actions.ts'
 import type { Editor } from '../participant/rules.ts'
@@ -70,6 +71,31 @@ export async function mergeIdeas(taken: Taken, _seat: OwnerSeat, source: IdeaRow
   await store.moveToIdea(taken, source, target)
   await store.recount(taken)
   append(taken, 'idea.merged', { idea: source.public_id, into: target.public_id })
+}
+
+/**
+ * Takes away the name that stands beside what the owner added for somebody in the room, who asks for it: open or closed,
+ * and there is no way back. Doing so again changes nothing.
+ * @throws idea_not_found, argument_not_found
+ */
+export async function forgetRoomName(
+  taken: Taken,
+  _seat: OwnerSeat,
+  kind: 'idea' | 'argument',
+  id: string,
+): Promise<void> {
+  if (kind === 'idea') {
+    const idea = await loadIdeaEvenMerged(taken.trx, taken.question.id, id)
+    if (idea.room_name === null) return
+    await updateIdea(taken, idea.id, { room_name: null })
+    if (idea.hidden_at === null && idea.merged_into === null) append(taken, 'idea.edited', { idea: id })
+    return
+  }
+  const argument = await loadArgumentEvenHidden(taken.trx, taken.question.id, id)
+  if (argument.room_name === null) return
+  await updateArgument(taken, argument.id, { room_name: null })
+  if (argument.hidden_at === null && argument.idea_hidden_at === null)
+    append(taken, 'argument.edited', { argument: id, idea: argument.idea_public_id })
 }
 
 /**

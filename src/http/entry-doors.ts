@@ -32,6 +32,8 @@ export function entryDoors(
 
     withdrawEntry: verbs.withdrawEntry,
 
+    forgetRoomName: verbs.forgetRoomName,
+
     /**
      * What was counted in the room, newest first; while votes are hidden, for the owner who entered it and for whom they
      * are shown to.

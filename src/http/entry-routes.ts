@@ -12,7 +12,7 @@ const EntriesQuery = Type.Object(
   { additionalProperties: false },
 )
 
-/** The addresses of votes in the room. */
+/** The addresses of what is counted and said in the room. */
 export function entryRoutes(route: AddRoute, doors: Doors): void {
   route(
     'POST',
@@ -30,5 +30,12 @@ export function entryRoutes(route: AddRoute, doors: Doors): void {
   )
   route('DELETE', '/questions/:q/room/:entry', 'Take an entry of the room back (owner)', {}, ({ caller, params }) =>
     doors.withdrawEntry(caller, params.q, params.entry),
+  )
+  const forget = 'Take away the name of who said it in the room (owner)'
+  route('DELETE', '/questions/:q/ideas/:idea/name', forget, {}, ({ caller, params }) =>
+    doors.forgetRoomName(caller, params.q, 'idea', params.idea),
+  )
+  route('DELETE', '/questions/:q/arguments/:argument/name', forget, {}, ({ caller, params }) =>
+    doors.forgetRoomName(caller, params.q, 'argument', params.argument),
   )
 }

@@ -290,6 +290,10 @@ export function createVerbs(core: Core) {
 
     // The room
 
+    /** Takes away the name that stands beside what somebody in the room said. */
+    forgetRoomName: (caller: Caller, q: string, kind: 'idea' | 'argument', id: string): Promise<void> =>
+      asOwner(caller, q, (taken, seat) => contribution.forgetRoomName(taken, seat, kind, id)),
+
     /** Enters what was counted in the room. @returns the entry's id */
     enter: (caller: Caller, q: string, input: NewEntry): Promise<string> =>
       asOwner(caller, q, (taken, seat) => entry.enter(taken, seat, input), { once: caller.once }),

@@ -207,6 +207,29 @@ describe('ideas and arguments for people in the room', () => {
     expectRefusal(await bob.agree(wet), 'argument_not_found')
   })
 
+  it('lose their name, open or closed, where the owner is asked to forget it, and nothing else', async () => {
+    const { alice, bob, lake } = await stage()
+    const idea = (await alice.addIdea({ title: 'In the mill', ...khan })).body
+    const said = (await alice.argue(lake, { side: 'pro', text: 'Sun.', ...khan })).body
+    const both = [`/ideas/${idea.id}/name`, `/arguments/${said.id}/name`]
+    await expectNothingStored(alice, async () => {
+      for (const path of both) expectRefusal(await bob.delete(path), 'owner_only')
+      // Those of participants are theirs.
+      expect((await alice.delete(`/ideas/${lake}/name`)).status).toBe(204)
+      expectRefusal(await alice.delete('/ideas/Zzzzzzzzzzz/name'), 'idea_not_found')
+      expectRefusal(await alice.delete('/arguments/Zzzzzzzzzzz/name'), 'argument_not_found')
+    })
+    await alice.hide('arguments', said.id)
+    await alice.close()
+    const { revision } = (await alice.snapshot()).body
+    for (const path of [...both, ...both]) expect((await alice.delete(path)).status).toBe(204)
+    const { ideas, ...after } = (await alice.snapshot()).body
+    expect(after.revision).toBe(revision + 1)
+    expect(ideas.find(({ id }) => id === idea.id)).toEqual({ ...idea, author: { name: null } })
+    expect((await alice.ownerView()).body.arguments).toMatchObject([{ author: { name: null }, inRoom: true }])
+    await expectNoGaps(alice)
+  })
+
   it('are told to the owner as such where somebody reports them', async () => {
     const { alice, bob } = await stage()
     const { id } = (await alice.addIdea({ title: 'In the mill', ...khan })).body

@@ -153,6 +153,12 @@ it.each([true, false])('Alice writes down one idea and argument after the other,
   await others.getByText('2 of them from the room', { exact: true }).waitFor()
   await expectAccessible(others)
   await takePicture(others, `what was said in the room, script ${javaScript}`)
+
+  await page.goto(`${pageOf(alice)}/admin/contributions`)
+  await takePicture(page, `contributions from the room, script ${javaScript}`)
+  await page.getByRole('button', { name: /^Forget the name/ }).click()
+  await page.getByText('Somebody in the room').nth(2).waitFor()
+  expect((await page.content()).includes('Khan')).toBe(false)
 })
 
 it('Alice is told where nothing can be added for others, and asked for no name where names are hidden', async () => {

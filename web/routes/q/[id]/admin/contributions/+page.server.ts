@@ -77,18 +77,25 @@ const verbs: Record<string, Verb> = {
   'hide comment': (doors, caller, q, id) => doors.hideComment(caller, q, id),
   'show comment': (doors, caller, q, id) => doors.showComment(caller, q, id),
   'delete comment': (doors, caller, q, id) => doors.deleteComment(caller, q, id),
+  'forget idea': (doors, caller, q, id) => doors.forgetRoomName(caller, q, 'idea', id),
+  'forget argument': (doors, caller, q, id) => doors.forgetRoomName(caller, q, 'argument', id),
 }
 
 /** One button beside one contribution: what it does, and to what, is in the form. */
-function moderates(what: 'hide' | 'show' | 'delete') {
+function moderates(what: 'hide' | 'show' | 'delete' | 'forget') {
   return async (event: Event) => {
     const { kind = '', id = '' } = textsOf(await event.request.formData())
     return await carryOut(event, 'contributions', {}, async (doors, caller) => {
       await verbs[`${what} ${kind}`]?.(doors, caller, event.params.id, id)
       const search = new URLSearchParams([...event.url.searchParams].filter(([name]) => !name.startsWith('/')))
-      return `${event.url.pathname}?${search}${what === 'show' ? `#${kind}-${id}` : '#hidden'}`
+      return `${event.url.pathname}?${search}${what === 'show' || what === 'forget' ? `#${kind}-${id}` : '#hidden'}`
     })
   }
 }
 
-export const actions: Actions = { hide: moderates('hide'), show: moderates('show'), delete: moderates('delete') }
+export const actions: Actions = {
+  hide: moderates('hide'),
+  show: moderates('show'),
+  delete: moderates('delete'),
+  forget: moderates('forget'),
+}
