@@ -1,6 +1,7 @@
 import { systemClock } from '../base/clock.ts'
 import type { Engine } from './engine.ts'
-import { openPostgres, openPostgresClock, openPostgresPatiently, openPostgresReader } from './postgres.ts'
+import { openPostgresClock } from './postgres-clock.ts'
+import { openPostgres, openPostgresPatiently, openPostgresReader } from './postgres.ts'
 import { openSqlite, openSqlitePatiently, openSqliteReader, pathIn } from './sqlite-store.ts'
 import { damagedSentence, type TroubleSentences } from './failures.ts'
 import type { Db, RunningClock, Store } from './store.ts'
