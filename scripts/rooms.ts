@@ -69,6 +69,7 @@ const domain = [
 const exceptions: Record<string, { as: Word; reason: string }> = {
   'question/levels': { as: 'rules', reason: 'who is proven well enough to take part and to vote' },
   'question/seat': { as: 'store', reason: 'the one place that mints seats: it reads tokens, and verbs need its types' },
+  'question/lengths': { as: 'rules', reason: 'how long texts may be, which ideas, arguments and comments all go by' },
   'question/stages': { as: 'rules', reason: 'when what is possible; the rules of settings are long enough' },
   'vote/newcomers': { as: 'store', reason: 'counts, for a batch, who begins to take part in each network' },
   'vote/proven': { as: 'store', reason: 'sums up, while votes are cast, at which levels they are' },

@@ -8,6 +8,7 @@ import { findWaiting } from '../moderation/store.ts'
 import type { ParticipantSeat } from '../participant/actions.ts'
 import { refuseChange, roomName, type Editor } from '../participant/rules.ts'
 import type { InRoom } from '../participant/wire.ts'
+import { refuseLength } from '../question/lengths.ts'
 import { settingsOf } from '../question/rules.ts'
 import type { OwnerSeat } from '../question/seat.ts'
 import { refuseContributing } from '../question/stages.ts'
@@ -15,14 +16,16 @@ import { refuseAgreement, refuseNewArgument } from './rules.ts'
 import * as store from './store.ts'
 import type { ArgumentPatch, NewArgument } from './wire.ts'
 
-/** Adds an argument for or against an idea. @returns its public id. @throws idea_not_found, new_arguments_off */
+/** Adds an argument for or against an idea. @returns its public id. @throws idea_not_found, new_arguments_off, invalid_input */
 export async function addArgument(
   taken: Taken,
   { seat, participant }: ParticipantSeat,
   ideaId: string,
   input: NewArgument,
 ): Promise<string> {
-  hold(refuseNewArgument(settingsOf(taken.question), seat.isOwner))
+  const settings = settingsOf(taken.question)
+  hold(refuseNewArgument(settings, seat.isOwner))
+  hold(refuseLength(settings, seat.isOwner, [{ path: 'text', text: input.text, setting: 'argumentLength' }]))
   const waits = await refersToOwner(taken, seat.isOwner, [tidyText(input.text)])
   return await storeNewArgument(taken, participant.id, ideaId, input, { waits })
 }
@@ -96,6 +99,8 @@ export async function editArgument(
   const isHeld = waiting?.held === 1 && isOwn && argument.idea_hidden_at === null
   if (!isCounted(argument) && !isHeld) throw refuse('argument_not_found')
   const text = tidyText(patch.text)
+  const sent = { path: 'text', text: patch.text, before: argument.text, setting: 'argumentLength' } as const
+  hold(refuseLength(settingsOf(taken.question), editor.isOwner, [sent]))
   const isSame = text === argument.text
   // Nobody has seen yet what is held: there is nothing to be marked.
   if (isHeld && !isSame) await store.updateArgument(taken, argument.id, { text })

@@ -7,19 +7,22 @@ import { holdBack, keepEdit, recordAct, refersToOwner } from '../moderation/acti
 import { findWaiting } from '../moderation/store.ts'
 import type { ParticipantSeat } from '../participant/actions.ts'
 import { refuseChange, type Editor } from '../participant/rules.ts'
+import { refuseLength } from '../question/lengths.ts'
 import { settingsOf } from '../question/rules.ts'
 import type { OwnerSeat } from '../question/seat.ts'
 import { refuseNewComment } from './rules.ts'
 import * as store from './store.ts'
 import type { NewComment } from './wire.ts'
 
-/** Adds to the discussion. @returns the comment's public id. @throws comments_off */
+/** Adds to the discussion. @returns the comment's public id. @throws comments_off, invalid_input */
 export async function addComment(
   taken: Taken,
   { seat, participant }: ParticipantSeat,
   input: NewComment,
 ): Promise<string> {
-  hold(refuseNewComment(settingsOf(taken.question), seat.isOwner))
+  const settings = settingsOf(taken.question)
+  hold(refuseNewComment(settings, seat.isOwner))
+  hold(refuseLength(settings, seat.isOwner, [{ path: 'text', text: input.text, setting: 'commentLength' }]))
   const publicId = newPublicId()
   const text = tidyText(input.text)
   const waits = await refersToOwner(taken, seat.isOwner, [text])
@@ -52,6 +55,8 @@ export async function editComment(taken: Taken, editor: Editor, comment: Comment
   const isHeld = waiting?.held === 1 && isOwn
   if (comment.hidden_at !== null && !isHeld) throw refuse('comment_not_found')
   const text = tidyText(patch.text)
+  const sent = { path: 'text', text: patch.text, before: comment.text, setting: 'commentLength' } as const
+  hold(refuseLength(settingsOf(taken.question), editor.isOwner, [sent]))
   const isSame = text === comment.text
   // Nobody has seen yet what is held: there is nothing to be marked.
   if (isHeld && !isSame) await store.updateComment(taken, comment.id, { text })

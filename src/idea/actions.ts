@@ -8,6 +8,7 @@ import { findLiveAct, findWaiting, markUndone } from '../moderation/store.ts'
 import type { ParticipantSeat } from '../participant/actions.ts'
 import { refuseChange, roomName, type Editor } from '../participant/rules.ts'
 import type { InRoom } from '../participant/wire.ts'
+import { refuseLength, type SentText } from '../question/lengths.ts'
 import { settingsOf } from '../question/rules.ts'
 import type { OwnerSeat } from '../question/seat.ts'
 import { refuseContributing, refuseIdeasNow, refuseOnceVotesAreOver } from '../question/stages.ts'
@@ -20,7 +21,7 @@ import type { IdeaPatch, NewIdea } from './wire.ts'
 /**
  * Adds an idea; where it is to wait for the owner, nobody else sees it before.
  * @param picture already re-encoded; stored with the idea in the same transaction
- * @returns its public id. @throws ideas_over, new_ideas_off, ideas_spent, images_off, links_off, link_not_safe
+ * @returns its public id. @throws ideas_over, new_ideas_off, ideas_spent, invalid_input (a text longer than the owner takes), images_off, links_off, link_not_safe
  */
 export async function addIdea(
   taken: Taken,
@@ -32,6 +33,7 @@ export async function addIdea(
   const added = await store.countIdeasBy(taken.trx, taken.question.id, participant.id)
   const settings = settingsOf(taken.question)
   hold(refuseNewIdea(settings, seat.isOwner, added))
+  hold(refuseLength(settings, seat.isOwner, textsOf(input)))
   hold(refuseExtras(settings, seat.isOwner, { image: picture !== null, link: linkFrom(input.link) !== null }))
   const texts = [input.title, input.description ?? '', input.link ?? '']
   const waits = await refersToOwner(taken, seat.isOwner, texts)
@@ -104,7 +106,9 @@ export async function editIdea(taken: Taken, editor: Editor, idea: IdeaRow, patc
     link: patch.link === undefined ? idea.link : linkFrom(patch.link),
   }
   const isNewLink = change.link !== null && change.link !== idea.link
-  hold(refuseExtras(settingsOf(taken.question), editor.isOwner, { image: false, link: isNewLink }))
+  const settings = settingsOf(taken.question)
+  hold(refuseExtras(settings, editor.isOwner, { image: false, link: isNewLink }))
+  hold(refuseLength(settings, editor.isOwner, textsOf(patch, idea)))
   const isSame = change.title === idea.title && change.description === idea.description && change.link === idea.link
   if (isHeld) {
     // Nobody has seen it yet: there is nothing to be marked.
@@ -136,6 +140,19 @@ export async function editIdea(taken: Taken, editor: Editor, idea: IdeaRow, patc
     ownerEdited: idea.owner_edited,
   }
   await recordAct(taken, { kind: 'idea', thing: idea.public_id, authorKey: idea.author_id }, 'edit', {}, { before })
+}
+
+/** The texts of an idea whose length is bounded. */
+function textsOf({ title, description }: IdeaPatch, before?: Pick<IdeaRow, 'title' | 'description'>): SentText[] {
+  return [
+    { path: 'title', text: title, setting: 'ideaTitleLength', ...(before && { before: before.title }) },
+    {
+      path: 'description',
+      text: description,
+      setting: 'ideaDescriptionLength',
+      ...(before && { before: before.description }),
+    },
+  ]
 }
 
 /** Puts a picture on an idea, or takes it away with null. Where all waits for the owner, so does its author's picture. */

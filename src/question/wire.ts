@@ -30,6 +30,13 @@ export const Time = Type.String({ format: 'date-time' })
 export const Level = Type.Enum(['open', 'email', 'invited', 'account'])
 export type Level = Static<typeof Level>
 
+/** The settings that bound what people write. */
+export const lengthSettings = ['ideaTitleLength', 'ideaDescriptionLength', 'argumentLength', 'commentLength'] as const
+export type LengthSetting = (typeof lengthSettings)[number]
+
+/** Fewer than ten characters say nothing in some languages. */
+const lengthUpTo = (most: number) => Type.Union([Type.Integer({ minimum: 10, maximum: most }), Type.Null()])
+
 /** What the owner may set. The defaults are in `rules`. */
 export const Settings = Type.Object(
   {
@@ -47,6 +54,11 @@ export const Settings = Type.Object(
     /** How many votes one participant can give to one idea. */
     votesPerIdea: Type.Integer({ minimum: 1, maximum: mostVotesPerIdea }),
     ideasPerParticipant: Type.Union([Type.Integer({ minimum: 1, maximum: 1000 }), Type.Null()]),
+    /** The longest texts that people may write, in characters, counted as they see them; null for the server's own limits. */
+    ideaTitleLength: lengthUpTo(limits.ideaTitle),
+    ideaDescriptionLength: lengthUpTo(limits.ideaDescription),
+    argumentLength: lengthUpTo(limits.argument),
+    commentLength: lengthUpTo(limits.comment),
     /** Days after the close when names and devices are forgotten; null for never, if the server's operator has set none. */
     retention: Type.Union([Type.Integer({ minimum: 1, maximum: longestRetention }), Type.Null()]),
     moderation: Type.Enum(['none', 'hold']),

@@ -46,6 +46,7 @@ describe('asking a question', () => {
         votesPerParticipant: null,
         votesPerIdea: 1,
         ideasPerParticipant: null,
+        ...{ ideaTitleLength: null, ideaDescriptionLength: null, argumentLength: null, commentLength: null },
         retention: null,
         moderation: 'none',
         takePart: 'open',

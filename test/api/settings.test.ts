@@ -71,6 +71,8 @@ describe('settings', () => {
     ['half a vote', { votesPerParticipant: 1.5 }, ['settings/votesPerParticipant']],
     ['a limit beyond all limits', { votesPerParticipant: 1e21 }, ['settings/votesPerParticipant']],
     ['a limit as text', { ideasPerParticipant: '3' }, ['settings/ideasPerParticipant']],
+    ['titles of nine characters', { ideaTitleLength: 9 }, ['settings/ideaTitleLength']],
+    ['comments longer than the server takes', { commentLength: 5001 }, ['settings/commentLength']],
     ['several', { names: null, order: 'discussed' }, ['settings/names', 'settings/order']],
   ])('are refused with %s', async (_what, settings, paths) => {
     const alice = await ask(site.url)
@@ -89,6 +91,40 @@ describe('settings', () => {
     await expectNothingStored(alice, async () => {
       expectRefusal(await alice.patch('', { settings }), 'invalid_input', ['settings'])
     })
+  })
+
+  it('bound how long texts of others may be; what is there stays, and may be shortened', async () => {
+    const alice = await ask(site.url)
+    const bob = await alice.invite('Bob')
+    const { body: idea } = await bob.addIdea({ title: 'At the lake, by the old mill' })
+    const { body: reason } = await bob.argue(idea.id, { side: 'pro', text: 'There is water to swim in' })
+    const { body: comment } = await bob.comment('I can bring a towel for all')
+    const most = { ideaTitleLength: 10, ideaDescriptionLength: 20, argumentLength: 12, commentLength: 11 }
+    await alice.edit({ settings: most })
+    expect((await alice.snapshot()).body.settings).toMatchObject(most)
+    await expectNothingStored(alice, async () => {
+      for (const who of [bob, alice.stranger()]) {
+        const both = { title: 'On the roof', description: 'Up there, among the birds' }
+        expectRefusal(await who.addIdea(both), 'invalid_input', ['title', 'description'])
+        const argued = await who.argue(idea.id, { side: 'con', text: 'Gnats by dusk' })
+        expectRefusal(argued, 'invalid_input', ['text'])
+        expect(argued.problem.errors?.[0]?.message).toBe('is 13 characters long; at most 12 are possible here')
+        expectRefusal(await who.comment('Twelve chars'), 'invalid_input', ['text'])
+      }
+      expectRefusal(await bob.patch(`/ideas/${idea.id}`, { title: 'At the lake, by the mill' }), 'invalid_input', [
+        'title',
+      ])
+      expectRefusal(await bob.patch(`/arguments/${reason.id}`, { text: 'There is water' }), 'invalid_input', ['text'])
+      expectRefusal(await bob.patch(`/comments/${comment.id}`, { text: 'I bring a towel' }), 'invalid_input', ['text'])
+    })
+    // The title that is there stays beside a new description.
+    const described = { title: 'At the lake, by the old mill', description: 'Bring a towel.' }
+    expect((await bob.patch(`/ideas/${idea.id}`, described)).status).toBe(200)
+    expect((await bob.patch(`/arguments/${reason.id}`, { text: 'Swimming' })).status).toBe(200)
+    expect((await bob.addIdea({ title: '😀'.repeat(10) })).status).toBe(201)
+    expect((await alice.comment('The owner may say as much as the server takes.')).status).toBe(201)
+    await alice.edit({ settings: { commentLength: null } })
+    expect((await bob.comment('And so may Bob, once nothing bounds it.')).status).toBe(201)
   })
 
   it('switch off new ideas, arguments and comments for everyone but the owner', async () => {

@@ -1,6 +1,6 @@
 import type { Place } from '#src/snapshot/rules.ts'
 import type { Author, CommentView, IdeaView, Overlay, Snapshot } from '#src/snapshot/wire.ts'
-import type { Level } from '#src/question/wire.ts'
+import type { LengthSetting, Level } from '#src/question/wire.ts'
 import type { IdeaLink } from './idea-link.ts'
 import type { RichText } from './rich-text.ts'
 import type { Stretch } from './stretch.ts'
@@ -86,7 +86,7 @@ export interface QuestionPage {
   forgottenAt: string | null
   settings: Pick<
     Snapshot['settings'],
-    'names' | 'votesPerParticipant' | 'votesPerIdea' | 'retention' | 'moderation' | 'newIdeas'
+    'names' | 'votesPerParticipant' | 'votesPerIdea' | 'retention' | 'moderation' | 'newIdeas' | LengthSetting
   >
   /** Until when votes are hidden, for as long as they are; and whether this visitor is shown them all the same. */
   hiddenUntil: 'afterVote' | 'afterClose' | null

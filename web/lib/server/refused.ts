@@ -1,6 +1,7 @@
 import { fail, type ActionFailure, type RequestEvent } from '@sveltejs/kit'
 import type { InputError, Refusal } from '#src/base/refusals.ts'
 import { lengthOf } from '#src/base/text.ts'
+import { lengthSettings, limits, type LengthSetting } from '#src/question/wire.ts'
 import type { Failure } from '#lib/failure.ts'
 import { loadMessages, type Messages } from '#lib/messages.ts'
 import { scriptHeader } from '#lib/script-header.ts'
@@ -94,6 +95,13 @@ function sayFlaw(said: Messages, error: InputError, value: string): string {
     case 'direction':
       return said.flaw_direction()
     default:
+      for (const name of lengthSettings)
+        if (error.path === `settings/${name}`) return said.flaw_length({ limit: limits[textOf(name)] })
       return /(PerParticipant|\/retention|^people)$|^votes\//.test(error.path) ? said.flaw_number() : said.flaw_other()
   }
+}
+
+/** Which text a setting is about. */
+function textOf(name: LengthSetting) {
+  return name.slice(0, -'Length'.length) as 'ideaTitle' | 'ideaDescription' | 'argument' | 'comment'
 }

@@ -1,4 +1,4 @@
-import type { Settings } from '#src/question/wire.ts'
+import { lengthSettings, type Settings } from '#src/question/wire.ts'
 import { isPreset, presets } from '#lib/presets.ts'
 import { carryOut } from '#lib/server/carry-out.ts'
 import { callerOf, servicesOf } from '#lib/server/caller.ts'
@@ -86,6 +86,10 @@ export const actions: Actions = {
     votesPerIdea: limitOf(values.votesPerIdea) ?? 1,
     ideasPerParticipant: limitOf(values.ideasPerParticipant),
   })),
+
+  lengths: savesSettings('lengths', (values) =>
+    Object.fromEntries(lengthSettings.map((name) => [name, limitOf(values[name])])),
+  ),
 
   async preset(event) {
     const values = textsOf(await event.request.formData())
