@@ -53,9 +53,7 @@ describe('10,000 who are made up', () => {
     })
     const strengths = (await theClass) ?? []
     expect(answers).toHaveLength(many)
-    expect(Object.keys(kinds).filter((kind) => !/^(200 |428 proof_needed|429 too_fast)$/.test(kind))).toEqual(
-      [],
-    )
+    expect(Object.keys(kinds).filter((kind) => !/^(200 |428 proof_needed|429 too_fast)$/.test(kind))).toEqual([])
     expect(kinds['200 ']).toBe(free)
     expect(strengths).toEqual(Array.from({ length: 30 }, () => 0))
     expect((await alice.snapshot()).body.counts).toMatchObject({ votes: free + 30, participants: free + 31 })

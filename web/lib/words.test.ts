@@ -17,5 +17,7 @@ it.each(languages)('lets a script say any number as the server says it, in %s', 
 
 it('brings no words for levels to a question that tells none', async () => {
   const m = await loadMessages('en')
-  expect(wordsFor(m, 'en', { open: true, gated: false, levels: [], settings: { votesPerIdea: 1 } })).not.toHaveProperty('levels')
+  expect(wordsFor(m, 'en', { open: true, gated: false, levels: [], settings: { votesPerIdea: 1 } })).not.toHaveProperty(
+    'levels',
+  )
 })
