@@ -193,8 +193,9 @@ describe.each(engines)('the ballot file on $engine', ({ open }) => {
     })
 
     it('is right where several votes on one idea were allowed, and finds one that has more', async () => {
+      const { id } = await loadQuestion(test.core.store.read, q)
       const settings = test.core.store.write.updateTable('questions').set({ settings: '{"votesPerIdea":3}' })
-      await settings.where('public_id', '=', q).execute()
+      await settings.where('id', '=', id).execute()
       const shown = (await test.doors.snapshot(q)).ideas
       const idea = shown[0]!
       await test.doors.vote(people[0]!, q, idea.id, 3)
