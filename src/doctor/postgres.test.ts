@@ -80,7 +80,7 @@ describe('examine on PostgreSQL', () => {
   })
 
   it('finds a count that is wrong and a feed with a gap', async () => {
-    await sql`update ideas set votes = 4`.execute(store.write)
+    await sql`update ideas set votes = 4, further_votes = 3`.execute(store.write)
     await sql`delete from changes where revision = 2`.execute(store.write)
     expect(await look()).toMatchObject([
       { check: 'counts', finding: expect.stringMatching(`^The question ${questionId} is at revision \\d+, and its feed has`) as string }, // prettier-ignore
