@@ -38,7 +38,14 @@ describe.each(engines)('findFaults on $engine', ({ open }) => {
     ['update questions set ideas = 0', 'counts 0 ideas, and there are 1'],
     ['update questions set arguments = 0', 'counts 0 arguments, and there are 1'],
     ['update questions set comments = 2', 'counts 2 comments, and there are 1'],
-    ["update ideas set votes = 5 where title = 'At the lake'", /^has the idea \w+ with 5 votes, and there are 2$/],
+    [
+      "update ideas set votes = 5, further_votes = 3 where title = 'At the lake'",
+      /^has the idea \w+ with 5 votes, and there are 2$/,
+    ],
+    [
+      "update ideas set further_votes = 1 where title = 'At the lake'",
+      /^has the idea \w+ with 1 voters, and there are 2$/,
+    ],
     [
       "insert into tallies select question_id, id, 'email', 2 from ideas where title = 'At the lake'",
       /^has the idea \w+ with 2 votes at the level email, and there are 0$/,
