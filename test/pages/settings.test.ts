@@ -206,7 +206,7 @@ it('changes what people read, and sets, moves and removes the deadline in her ow
   const alice = await ask(the.url)
   const owner = await ownerPage(alice)
   await owner.getByRole('textbox', { name: 'Question', exact: true }).fill('Where do we meet?')
-  await owner.getByRole('textbox', { name: 'Description' }).fill('In May.')
+  await section(owner, 'What people read').getByRole('textbox', { name: 'Description' }).fill('In May.')
   await save(owner, 'What people read')
   const deadline = section(owner, 'Until when')
   // Her browser is in Berlin, the server in UTC.
