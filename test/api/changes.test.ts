@@ -54,7 +54,7 @@ describe('the feed', () => {
     const { body: made } = await alice.post<MadeInvitations>('/invitations', { invitations: [{ label: 'SECRET' }] })
     await alice.delete(`/invitations/${made.invitations[0]?.id}`)
     await alice.edit({ ideasUntil: new Date(Date.now() + 300).toISOString() })
-    await expect.poll(async () => (await alice.snapshot()).body.stages.ideas).toBe('over')
+    await expect.poll(async () => (await alice.snapshot()).body.stages.ideas, { timeout: 15_000 }).toBe('over')
     await bob.leave()
     await alice.deleteIdea(lake.id)
     await alice.close()
