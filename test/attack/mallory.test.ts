@@ -42,9 +42,9 @@ describe('Mallory', () => {
         { hidden_at: null },
       ])
         expectRefusal(await mallory.post('/ideas', { title: 'Mine', ...extra }), 'invalid_input')
-      for (const vote of [{ value: -1 }, { value: 1.5 }, { level: 'account' }, { participant: 'Bob' }])
+      for (const vote of [{ value: 100 }, { value: -1 }, { value: 1.5 }, { level: 'account' }, { participant: 'Bob' }])
         expectRefusal(await mallory.put(`/ideas/${idea}/vote`, vote), 'invalid_input')
-      expectRefusal(await mallory.put(`/ideas/${idea}/vote`, { value: 100 }), 'votes_per_idea')
+      expectRefusal(await mallory.put(`/ideas/${idea}/vote`, { value: 2 }), 'votes_per_idea')
       expectRefusal(await mallory.put('/ballot', { votes: { [idea]: 7 } }), 'votes_per_idea')
       expectRefusal(await mallory.patch('', { settings: { votesPerParticipant: null } }), 'owner_only')
     })

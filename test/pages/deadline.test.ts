@@ -54,7 +54,7 @@ async function expectResult(page: Page): Promise<void> {
 
 describe.each([true, false])('a question that closes while its page is open, JavaScript %s', (javaScript) => {
   it('refuses what Bob was still writing, keeps it, and is a result afterwards', async () => {
-    const alice = await closingQuestion(3)
+    const alice = await closingQuestion(6)
     const page = await browser.visit(pageOf(alice), { javaScript })
     await page.getByText(/^Closes/).waitFor()
     const comment = page.getByRole('textbox', { name: 'Your comment' })
@@ -81,7 +81,7 @@ describe.each([true, false])('a question that closes while its page is open, Jav
 })
 
 it('refuses a vote from a page that was opened before the deadline', async () => {
-  const alice = await closingQuestion(3)
+  const alice = await closingQuestion(6)
   const page = await browser.visit(pageOf(alice), { screen: 'phone' })
   await hearNothing(page, alice)
   await deadlinePasses(alice)
@@ -101,7 +101,7 @@ it('refuses a vote from a page that was opened before the deadline', async () =>
 })
 
 it('becomes a result by itself where a script runs, and keeps what Bob is typing', async () => {
-  const alice = await closingQuestion(3)
+  const alice = await closingQuestion(6)
   const page = await browser.visit(pageOf(alice))
   const comment = page.getByRole('textbox', { name: 'Your comment' })
   await comment.fill('One moment please.')
