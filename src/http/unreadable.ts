@@ -14,16 +14,24 @@ const nodeCodes: Record<string, RefusalCode> = {
 }
 
 /** For Fastify's `clientErrorHandler`: says in the words of every refusal why a request could not be read, and hangs up. */
-export function refuseUnreadable(error: NodeJS.ErrnoException, socket: Socket): void {
+export function refuseUnreadable(error: NodeJS.ErrnoException & { rawPacket?: Buffer }, socket: Socket): void {
   // As node itself does: an answer that has begun cannot be followed by another.
   const { _httpMessage: answer } = socket as Socket & { _httpMessage?: ServerResponse | null }
   if (error.code !== 'ECONNRESET' && socket.writable && answer?.headersSent !== true)
-    writeRefusal(socket, nodeCodes[error.code ?? ''] ?? 'malformed_request')
+    writeRefusal(socket, nodeCodes[error.code ?? ''] ?? 'malformed_request', isHead(error.rawPacket))
   socket.destroy(error)
 }
 
-/** Writes a refusal where there is no request to answer; what comes after it on this connection is not read. */
-export function writeRefusal(socket: Duplex, code: RefusalCode): void {
+/** Whether what could not be read begins as a HEAD does, after whose head a client takes anything for the next answer. */
+function isHead(packet: Buffer | undefined): boolean {
+  return packet?.toString('latin1', 0, 5) === 'HEAD '
+}
+
+/**
+ * Writes a refusal where there is no request to answer; what comes after it on this connection is not read.
+ * @param headAlone without the body
+ */
+export function writeRefusal(socket: Duplex, code: RefusalCode, headAlone = false): void {
   const body = JSON.stringify(problemOf(refuse(code)))
   const [status] = catalogue[code]
   const lines = [
@@ -33,7 +41,7 @@ export function writeRefusal(socket: Duplex, code: RefusalCode): void {
     ...Object.entries(withEveryAnswer).map(([name, value]) => `${name}: ${value}`),
     'connection: close',
   ]
-  socket.write(`${lines.join('\r\n')}\r\n\r\n${body}`)
+  socket.write(`${lines.join('\r\n')}\r\n\r\n${headAlone ? '' : body}`)
 }
 
 /** Answers like everything else what node would answer by itself in a few words. The server must not require a Host itself. */

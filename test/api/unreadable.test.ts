@@ -50,6 +50,12 @@ describe('what cannot be read as a request', () => {
   }
   const last = 'connection: close\r\n\r\n'
 
+  it('leaves out of the answer to HEAD what would be its body', async () => {
+    const answer = await send(`HEAD /healthz?${'x'.repeat(20_000)} HTTP/1.1\r\nhost: a\r\n\r\n`)
+    expect(answer).toMatch(/^HTTP\/1\.1 431 /)
+    expect(answer).toMatch(/\r\n\r\n$/)
+  })
+
   it.each<[string, RefusalCode, string]>([
     [
       'headers larger than is taken',
