@@ -14,7 +14,7 @@ const nodeCodes: Record<string, RefusalCode> = {
 }
 
 /** For Fastify's `clientErrorHandler`: says in the words of every refusal why a request could not be read, and hangs up. */
-export function refuseUnreadable(error: NodeJS.ErrnoException & { rawPacket?: Buffer }, socket: Socket): void {
+export function refuseUnreadable(error: NodeJS.ErrnoException & { rawPacket?: unknown }, socket: Socket): void {
   // As node itself does: an answer that has begun cannot be followed by another.
   const { _httpMessage: answer } = socket as Socket & { _httpMessage?: ServerResponse | null }
   if (error.code !== 'ECONNRESET' && socket.writable && answer?.headersSent !== true)
@@ -23,8 +23,8 @@ export function refuseUnreadable(error: NodeJS.ErrnoException & { rawPacket?: Bu
 }
 
 /** Whether what could not be read begins as a HEAD does, after whose head a client takes anything for the next answer. */
-function isHead(packet: Buffer | undefined): boolean {
-  return packet?.toString('latin1', 0, 5) === 'HEAD '
+function isHead(packet: unknown): boolean {
+  return Buffer.isBuffer(packet) && packet.toString('latin1', 0, 5) === 'HEAD '
 }
 
 /**
