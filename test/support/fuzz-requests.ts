@@ -55,7 +55,12 @@ function validFor(schema: JsonSchema): fc.Arbitrary<unknown> {
       // What somebody saw of the desk only an answer tells; any other version is refused.
       const known = Object.entries(schema.properties ?? {}).filter(([name]) => name !== 'version')
       const fields = known.map(([name, one]) => [name, byName[name] ?? validFor(one)] as const)
-      return fc.record(Object.fromEntries(fields), { requiredKeys: schema.required ?? [] })
+      const bodies = fc.record(Object.fromEntries(fields), { requiredKeys: schema.required ?? [] })
+      // What says of which kind something is names one of them mostly, or next to nothing would come of it.
+      return fc.tuple(bodies, fc.nat(3)).map(([body, n]) => {
+        const { kind, id } = body as Record<string, unknown>
+        return n > 0 && typeof kind === 'string' && typeof id === 'string' ? { ...body, id: `@${kind}:${n}` } : body
+      })
     }
     case 'array':
       return fc.array(validFor(schema.items ?? {}), { maxLength: 4 })
@@ -99,8 +104,9 @@ function bodyFor(schema: JsonSchema | null): fc.Arbitrary<Pick<Plan, 'body' | 'r
       { weight: 1, arbitrary: asJson(oddValues) },
     )
   const valid = validFor(schema)
+  const fields = Object.keys(schema.properties ?? {})
   const flawed = fc
-    .tuple(valid, fc.oneof(fc.constantFrom(...Object.keys(schema.properties ?? { votes: 0 })), oddStrings), oddValues)
+    .tuple(valid, fc.oneof(fc.constantFrom(...(fields.length > 0 ? fields : ['votes'])), oddStrings), oddValues)
     .map(([body, field, value]) => ({ ...(body as object), [field]: value }))
   return fc.oneof(
     { weight: 8, arbitrary: asJson(valid) },
